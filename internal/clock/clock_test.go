@@ -1,0 +1,69 @@
+package clock
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestDatePrintsWhatItRead(t *testing.T) {
+	for _, s := range []string{"", "0001-01-01", "1969-12-31", "1970-01-01", "2000-02-29", "2026-11-22", "9999-12-31"} {
+		if got := MustDate(s).String(); got != s {
+			t.Errorf("%q came back as %q", s, got)
+		}
+	}
+	for _, s := range []string{"2023-02-29", "22/11/2026", "2026-1-1", "nonsense", "0000-01-01"} {
+		if d, err := ParseDate(s); err == nil {
+			t.Errorf("%q was read as %s", s, d)
+		}
+	}
+}
+
+func TestAddMonthsEndsOnTheMonthsLastDayWhereItMust(t *testing.T) {
+	for _, c := range []struct {
+		from string
+		n    int
+		want string
+	}{
+		{"2024-02-29", 24, "2026-02-28"}, {"2024-02-29", 48, "2028-02-29"}, {"2023-08-31", 1, "2023-09-30"},
+		{"2023-03-31", 24, "2025-03-31"}, {"2023-01-31", -2, "2022-11-30"}, {"2023-12-05", 1, "2024-01-05"},
+	} {
+		if got := AddMonths(MustDate(c.from), c.n).String(); got != c.want {
+			t.Errorf("%s plus %d months: %s, want %s", c.from, c.n, got, c.want)
+		}
+	}
+}
+
+func TestDateArithmeticAgreesWithTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := Date(rapid.Int32Range(1, 3_000_000).Draw(t, "d"))
+		if MakeDate(d.Year(), d.Month(), d.Day()) != d {
+			t.Fatalf("%s does not survive being taken apart", d)
+		}
+		if d.AddDays(1).Time().Sub(d.Time()) != 24*time.Hour {
+			t.Fatalf("the day after %s is not 24 hours on", d)
+		}
+		if AddMonths(d, 1) <= d {
+			t.Fatalf("a month after %s is not later", d)
+		}
+	})
+}
+
+func TestInstantTextOrderIsTimeOrder(t *testing.T) {
+	a := At(time.Date(2026, 3, 28, 23, 59, 59, 999_999_999, time.UTC))
+	b := a.Add(time.Microsecond)
+	if !(a.String() < b.String()) || len(a.String()) != len(b.String()) {
+		t.Fatalf("%s and %s do not sort as text", a, b)
+	}
+	if got := At(time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)).Local().String(); got != "2026-07-01" {
+		t.Fatalf("half past midnight in London in summer is on %s", got)
+	}
+}
+
+func TestAddWorkingDaysSkipsWeekendsAndHolidays(t *testing.T) {
+	christmas := map[Date]bool{MustDate("2026-12-25"): true, MustDate("2026-12-28"): true}
+	if got := AddWorkingDays(MustDate("2026-12-24"), 1, christmas).String(); got != "2026-12-29" {
+		t.Fatalf("the working day after 24 December 2026 is %s", got)
+	}
+}
