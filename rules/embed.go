@@ -1,0 +1,13 @@
+// Package rules holds the programme's rules as data: the kinds of fact that
+// rules may read (facts.yaml) and, in folders, dated rule files with their
+// sources and tests beside them. It holds no code that reads or judges them;
+// internal/rulebook does that.
+package rules
+
+import "embed"
+
+// Files are the rule files built into the binary; read them with
+// rulebook.Load(rules.Files, ".").
+//
+//go:embed facts.yaml eligibility/*.yaml
+var Files embed.FS
