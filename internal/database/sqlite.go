@@ -1,0 +1,164 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// openSQLite opens a file with one write connection and a pool of readers.
+// synchronous=FULL: an answered write survives a power cut.
+func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
+	db := &DB{engine: SQLite}
+	if path == ":memory:" {
+		dir, err := os.MkdirTemp("", "msw-memory-")
+		if err != nil {
+			return nil, err
+		}
+		path = filepath.Join(dir, "msw.db")
+		db.close = append(db.close, func() error { return os.RemoveAll(dir) })
+	}
+	sync := "FULL"
+	if o.Fast {
+		sync = "OFF"
+	}
+	write, err := sql.Open("sqlite", sqliteAddress(path, "synchronous("+sync+")", "journal_mode(WAL)"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read, err := sql.Open("sqlite", sqliteAddress(path, "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), write.Close())
+	}
+	readers := o.Readers
+	if readers == 0 {
+		readers = 4 * runtime.NumCPU()
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	db.read = read
+	db.migrationAddress = sqliteAddress(path, "synchronous("+sync+")")
+	db.cache = newStatements(read.PrepareContext)
+	db.writer = &sqliteWriter{conn: conn, cache: newStatements(conn.PrepareContext), turn: make(chan struct{}, 1)}
+	db.close = append([]func() error{read.Close, conn.Close, write.Close}, db.close...)
+	return db, nil
+}
+
+func sqliteAddress(path string, pragmas ...string) string {
+	q := url.Values{"_pragma": append(pragmas, "foreign_keys(1)", "busy_timeout(10000)", "trusted_schema(0)",
+		"secure_delete(1)", "cache_size(-16000)", "temp_store(2)")}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// sqliteWriter is SQLite's single writer: one connection, one transaction at a
+// time, statements prepared once for its whole life.
+type sqliteWriter struct {
+	conn  *sql.Conn
+	cache *statements
+	turn  chan struct{}
+}
+
+func (w *sqliteWriter) Begin(ctx context.Context) (transaction, error) {
+	select {
+	case w.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		<-w.turn
+		return nil, err
+	}
+	return &sqliteTx{w}, nil
+}
+
+type sqliteTx struct{ w *sqliteWriter }
+
+func (t *sqliteTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	s, err := t.w.cache.get(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	var r sql.Result
+	if s != nil {
+		r, err = s.ExecContext(ctx, args...)
+	} else {
+		r, err = t.w.conn.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (t *sqliteTx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := t.w.cache.get(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		return s.QueryContext(ctx, args...)
+	}
+	return t.w.conn.QueryContext(ctx, query, args...)
+}
+
+func (t *sqliteTx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if s, err := t.w.cache.get(ctx, query); err == nil && s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return t.w.conn.QueryRowContext(ctx, query, args...)
+}
+
+// Commit and Rollback end the work whatever became of the request that began
+// it: a cancelled context must not leave the only writer inside a transaction.
+func (t *sqliteTx) Commit() error {
+	if err := t.end("COMMIT"); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	<-t.w.turn
+	return nil
+}
+
+func (t *sqliteTx) Rollback() error {
+	err := t.end("ROLLBACK")
+	<-t.w.turn
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR {
+		return nil // SQLite had already rolled back by itself (disk full, for one)
+	}
+	return err
+}
+
+func (t *sqliteTx) end(how string) error {
+	_, err := t.w.conn.ExecContext(detached{}, how)
+	if err != nil {
+		return fmt.Errorf("%s: %w", how, err)
+	}
+	return nil
+}
+
+func sqliteDuplicate(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+// sqliteForMigration opens the same file once more with the right to change it.
+// It runs before the first write, so the single writer is not in the way.
+func (db *DB) sqliteForMigration() (*sql.DB, error) {
+	return sql.Open("sqlite", db.migrationAddress)
+}
