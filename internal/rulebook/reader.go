@@ -38,10 +38,12 @@ func (e *LoadError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func sortIssues(issues []Issue) {
+// sortIssues puts issues in the order of the files, each once.
+func sortIssues(issues []Issue) []Issue {
 	slices.SortStableFunc(issues, func(a, b Issue) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	return slices.Compact(issues)
 }
 
 // maxFileSize bounds a rule file, so that a hostile one costs little.

@@ -183,6 +183,9 @@ type Result struct {
 	State        Answer     `json:"state"`
 	Until        clock.Date `json:"until,omitzero"`
 	Requirements []Outcome  `json:"requirements"`
+	// FactsCut tells that the case had more facts than can be named: those past
+	// the 128th took part but are missing from the lists of deciding facts.
+	FactsCut bool `json:"facts_cut,omitempty"`
 
 	indexes []int
 	dates   []clock.Date

@@ -1,0 +1,390 @@
+package rulebook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"msw/internal/clock"
+)
+
+// File is one file of a rule book: its path below the book's folder and text.
+type File struct{ Name, Text string }
+
+// SchemaFile is the name of the file that lists the kinds of fact.
+const SchemaFile = "facts.yaml"
+
+const testSuffix = "_test.yaml"
+
+// Load reads and compiles every rule file below dir. The error is a *LoadError
+// holding every fault of every file, or the file system's own.
+func Load(fsys fs.FS, dir string) (*Book, error) {
+	files, err := readFiles(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	return Compile(slices.DeleteFunc(files, func(f File) bool { return strings.HasSuffix(f.Name, testSuffix) }))
+}
+
+func readFiles(fsys fs.FS, dir string) ([]File, error) {
+	var files []File
+	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, File{strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"), string(text)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading rule files in %s: %w", dir, err)
+	}
+	return files, nil
+}
+
+// Compile reads and compiles rule files given as texts: SchemaFile and the rule
+// sets, which may use one another. The error is a *LoadError.
+func Compile(files []File) (*Book, error) {
+	b := &Book{schema: readSchema(&reader{})}
+	var issues []Issue
+	found := false
+	for _, f := range files {
+		if f.Name == SchemaFile {
+			r := &reader{file: f.Name, body: f.Text}
+			b.schema, found = readSchema(r), true
+			issues = append(issues, r.issues...)
+		}
+	}
+	if !found {
+		issues = append(issues, Issue{SchemaFile, 1, 1, "there is no file that lists the kinds of fact"})
+	} else if len(issues) == 0 {
+		for _, f := range files {
+			if f.Name != SchemaFile {
+				r := &reader{file: f.Name, body: f.Text}
+				if s := b.readSet(r); s != nil {
+					b.sets = append(b.sets, s)
+				}
+				issues = append(issues, r.issues...)
+			}
+		}
+		issues = append(issues, b.overlaps()...)
+		issues = append(issues, b.link()...)
+	}
+	if len(issues) > 0 {
+		return nil, &LoadError{sortIssues(issues)}
+	}
+	return b, nil
+}
+
+var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+
+func (r *reader) id(n, where *yaml.Node, what string) string {
+	s, ok := r.scalar(n, where, what)
+	if ok && !idForm.MatchString(s) {
+		r.report(n, "%s is %q: use letters, digits and _", what, s)
+	}
+	return s
+}
+
+func (b *Book) readSet(r *reader) *Set {
+	root := r.document()
+	if root == nil {
+		return nil
+	}
+	m := r.mapping(root, "the rule file", "id", "name", "title", "effective", "sources", "notes", "requirements")
+	sum := sha256.Sum256([]byte(r.body))
+	s := &Set{book: b, file: r.file, text: r.body, version: hex.EncodeToString(sum[:])}
+	s.id = r.id(m["id"], root, "id")
+	s.name = r.id(m["name"], root, "name")
+	s.title = r.text(m["title"], root, "title")
+	s.notes = r.optional(m["notes"], "notes")
+	r.effective(s, m["effective"], root)
+	s.sources = r.sources(m["sources"])
+	if len(s.sources) == 0 {
+		r.report(root, "sources is missing: say where the rules come from and how sure that is")
+	}
+	nodes := r.items(m["requirements"], "requirements")
+	if len(nodes) == 0 {
+		r.report(root, "requirements is missing")
+	}
+	seen := map[string]bool{}
+	for _, n := range nodes {
+		q := b.readRequirement(r, n, nil)
+		if seen[q.ID] && q.ID != "" {
+			r.report(n, "the requirement %s comes twice", q.ID)
+		}
+		seen[q.ID] = true
+		s.requirements = append(s.requirements, q)
+	}
+	return s
+}
+
+func (r *reader) effective(s *Set, n, root *yaml.Node) {
+	if n == nil {
+		r.report(root, "effective is missing")
+		return
+	}
+	m := r.mapping(n, "effective", "from", "to", "mark", "says")
+	s.from, s.to = r.date(m["from"], "from"), r.date(m["to"], "to")
+	s.effectiveMark = Mark(r.choice(m["mark"], n, "mark", string(Confirmed), string(Recalled), string(SetByUs)))
+	s.effectiveSays = r.optional(m["says"], "says")
+	if s.from == 0 {
+		r.report(n, "effective needs a day it starts from")
+	}
+	if s.to != 0 && s.to < s.from {
+		r.report(n, "effective ends before it starts")
+	}
+}
+
+func (r *reader) sources(n *yaml.Node) []Source {
+	var list []Source
+	for _, item := range r.items(n, "sources") {
+		m := r.mapping(item, "a source", "url", "title", "read", "mark", "says")
+		s := Source{
+			URL: r.optional(m["url"], "url"), Title: r.text(m["title"], item, "title"), Read: r.date(m["read"], "read"),
+			Mark: Mark(r.choice(m["mark"], item, "mark", string(Confirmed), string(Recalled), string(SetByUs))),
+			Says: r.optional(m["says"], "says"),
+		}
+		if s.Mark == Confirmed && s.URL == "" {
+			r.report(item, "a confirmed source names its url")
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+var requirementKeys = []string{
+	"id", "title", "kind", "needs", "accepts", "checked_at", "when", "excludes_when", "uses", "alternatives",
+	"unmet", "unknown", "waiting", "sources",
+}
+
+// readRequirement reads one requirement, or an alternative of parent.
+func (b *Book) readRequirement(r *reader, n *yaml.Node, parent *requirement) *requirement {
+	m := r.mapping(n, "a requirement", requirementKeys...)
+	q := &requirement{line: n.Line, column: n.Column}
+	q.ID = r.id(m["id"], n, "id")
+	q.Title = r.text(m["title"], n, "title")
+	q.Kind = "condition"
+	if m["kind"] != nil {
+		q.Kind = r.choice(m["kind"], n, "kind", "condition", "exclusion")
+	}
+	if parent != nil && m["accepts"] == nil {
+		q.Accepts = parent.Accepts
+	} else {
+		q.Accepts, _ = ParseState(r.choice(m["accepts"], n, "accepts", "claimed", "seen", "verified"))
+	}
+	q.CheckedAt = r.list(m["checked_at"], "checked_at")
+	q.Needs = r.list(m["needs"], "needs")
+	q.Sources = r.sources(m["sources"])
+	b.readCondition(r, n, m, q)
+	q.unmet = b.reasons(r, m["unmet"], q)
+	q.unknown = r.reason(m["unknown"], "unknown")
+	q.waiting = r.reason(m["waiting"], "waiting")
+	if parent == nil {
+		r.missing(n, q.ID, "unmet", len(q.unmet) == 0)
+		r.missing(n, q.ID, "unknown", q.unknown == nil)
+		r.missing(n, q.ID, "sources", len(q.Sources) == 0)
+	}
+	return q
+}
+
+func (r *reader) missing(n *yaml.Node, id, key string, missing bool) {
+	if missing {
+		r.report(n, "%s of %s is missing", key, id)
+	}
+}
+
+// readCondition reads the one of when, excludes_when, uses and alternatives
+// that the requirement has.
+func (b *Book) readCondition(r *reader, n *yaml.Node, m map[string]*yaml.Node, q *requirement) {
+	given := 0
+	for _, key := range []string{"when", "excludes_when", "uses", "alternatives"} {
+		if m[key] != nil {
+			given++
+		}
+	}
+	switch exclusion := q.Kind == "exclusion"; {
+	case given != 1:
+		r.report(n, "%s needs exactly one of when, excludes_when, uses and alternatives", q.ID)
+	case exclusion != (m["excludes_when"] != nil):
+		r.report(n, "%s: excludes_when belongs to kind: exclusion, and an exclusion needs it", q.ID)
+	case m["alternatives"] != nil:
+		seen := map[string]bool{}
+		for _, item := range r.items(m["alternatives"], "alternatives") {
+			a := b.readRequirement(r, item, q)
+			if seen[a.ID] {
+				r.report(item, "the alternative %s comes twice", a.ID)
+			}
+			seen[a.ID] = true
+			q.anyOf = append(q.anyOf, a)
+		}
+		if len(q.anyOf) == 0 {
+			r.report(n, "alternatives of %s is empty", q.ID)
+		}
+		if len(q.Needs) > 0 {
+			r.report(m["needs"], "%s has alternatives: needs belongs to each of them", q.ID)
+		}
+	case m["uses"] != nil:
+		q.Condition = "met(" + r.text(m["uses"], n, "uses") + ")"
+		b.compileInto(r, m["uses"], q, n)
+	default:
+		node, negate := m["when"], false
+		if exclusion {
+			node, negate = m["excludes_when"], true
+		}
+		q.Condition = r.text(node, n, "the condition")
+		b.compileInto(r, node, q, n)
+		if negate && q.cond != nil {
+			q.cond, q.traced = negated(q.cond), negated(q.traced)
+		}
+	}
+}
+
+func negated(f condFn) condFn { return func(m *machine) verdict { return f(m).not() } }
+
+// compileInto compiles the requirement's condition, plain and traced, and
+// checks that it reads exactly the kinds of fact it says it needs.
+func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement, n *yaml.Node) {
+	if q.Condition == "" || q.Condition == "met()" {
+		return
+	}
+	var used *compiler
+	q.cond, used = b.compile(r, node, q.Condition, false)
+	if q.cond == nil {
+		return
+	}
+	q.refs = append(q.refs, used.refs...)
+	q.traced, used = b.compile(r, node, q.Condition, true)
+	q.refs = append(q.refs, used.refs...)
+	for _, kind := range used.kinds {
+		if !slices.Contains(q.Needs, kind) {
+			r.report(n, "%s reads the fact %s, which its needs does not list", q.ID, kind)
+		}
+	}
+	for _, kind := range q.Needs {
+		if !slices.Contains(used.kinds, kind) {
+			r.report(n, "%s says it needs the fact %s, but its condition does not read it", q.ID, kind)
+		}
+	}
+}
+
+// compile compiles one expression, reporting each fault where it stands.
+func (b *Book) compile(r *reader, node *yaml.Node, source string, traced bool) (condFn, *compiler) {
+	e, bad := parse(source)
+	if bad != nil {
+		line, column := r.place(node, bad.pos)
+		r.reportAt(line, column, bad.message)
+		return nil, nil
+	}
+	c := &compiler{schema: b.schema, source: source, traced: traced}
+	f := c.cond(e)
+	for _, bad := range c.faults {
+		line, column := r.place(node, bad.pos)
+		r.reportAt(line, column, bad.message)
+	}
+	if len(c.faults) > 0 {
+		return nil, c
+	}
+	return f, c
+}
+
+func (r *reader) reason(n *yaml.Node, what string) *Reason {
+	if n == nil {
+		return nil
+	}
+	m := r.mapping(n, what, "staff", "doctor", "bring")
+	return &Reason{Staff: r.text(m["staff"], n, "staff"), Doctor: r.text(m["doctor"], n, "doctor"), Bring: r.optional(m["bring"], "bring")}
+}
+
+// reasons reads unmet: one reason, or a list of which all but the last say when.
+func (b *Book) reasons(r *reader, n *yaml.Node, q *requirement) []reasonCase {
+	if n == nil {
+		return nil
+	}
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = r.items(n, "unmet")
+	}
+	var list []reasonCase
+	for i, item := range nodes {
+		m := r.mapping(item, "unmet", "when", "kind", "staff", "doctor", "bring", "outcome")
+		c := reasonCase{reason: &Reason{
+			Kind:  r.choice(m["kind"], item, "kind", "fixable", "fatal", "wait"),
+			Staff: r.text(m["staff"], item, "staff"), Doctor: r.text(m["doctor"], item, "doctor"),
+			Bring: r.optional(m["bring"], "bring"), Outcome: r.optional(m["outcome"], "outcome"),
+		}}
+		if last := i == len(nodes)-1; last != (m["when"] == nil) {
+			r.report(item, "every reason of %s but the last says when it is given, and the last never does", q.ID)
+		} else if !last {
+			var used *compiler
+			if c.when, used = b.compile(r, m["when"], r.text(m["when"], item, "when"), false); used != nil {
+				q.refs = append(q.refs, used.refs...)
+			}
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// overlaps reports versions of one rule set that are effective on the same day
+// or share a name.
+func (b *Book) overlaps() []Issue {
+	var issues []Issue
+	for i, s := range b.sets {
+		for _, t := range b.sets[:i] {
+			if s.id != t.id {
+				continue
+			}
+			if s.name == t.name {
+				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s already has a version named %s, in %s", s.id, s.name, t.file)})
+			}
+			if (t.to == 0 || s.from <= t.to) && (s.to == 0 || t.from <= s.to) {
+				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s is effective on the same days as the version in %s", s.id, t.file)})
+			}
+		}
+	}
+	return issues
+}
+
+// Book is every rule set that was read, with the facts they read. It never
+// changes and serves any number of goroutines.
+type Book struct {
+	schema *Schema
+	sets   []*Set
+}
+
+// Schema gives the kinds of fact.
+func (b *Book) Schema() *Schema { return b.schema }
+
+// Sets lists every version of every rule set, in the order of the files.
+func (b *Book) Sets() []*Set { return slices.Clone(b.sets) }
+
+// Set gives the version of a rule set effective on a day.
+func (b *Book) Set(id string, on clock.Date) (*Set, error) {
+	for _, s := range b.sets {
+		if s.id == id && s.effectiveOn(on) {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("no version of the rule set %q is effective on %s", id, on)
+}
+
+// Named gives a version of a rule set by its name, whatever the day.
+func (b *Book) Named(id, name string) (*Set, error) {
+	for _, s := range b.sets {
+		if s.id == id && s.name == name {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("the rule set %q has no version named %q", id, name)
+}

@@ -1,0 +1,212 @@
+package rulebook
+
+import (
+	"math"
+	"math/bits"
+
+	"msw/internal/clock"
+)
+
+// forever stands inside the engine for "no date ends this"; it never leaves it.
+const forever clock.Date = math.MaxInt32
+
+// maxListed is how many facts of one case can be named as deciding. Facts
+// beyond take part in every answer, and Result.FactsCut says they are unnamed.
+const maxListed = 128
+
+type factSet [maxListed / 64]uint64
+
+func (s *factSet) add(index int32) {
+	if index < maxListed {
+		s[index>>6] |= 1 << (index & 63)
+	}
+}
+
+func (s factSet) or(t factSet) factSet { return factSet{s[0] | t[0], s[1] | t[1]} }
+
+// each calls f with every index in ascending order.
+func (s factSet) each(f func(index int)) {
+	for w, word := range s {
+		for ; word != 0; word &= word - 1 {
+			f(w*64 + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// verdict is an answer, the last day it holds if nothing else is recorded, and
+// the facts that decided it.
+type verdict struct {
+	answer Answer
+	until  clock.Date
+	facts  factSet
+}
+
+func (v verdict) not() verdict {
+	switch v.answer {
+	case Met:
+		v.answer = Unmet
+	case Unmet:
+		v.answer = Met
+	}
+	return v
+}
+
+func answerOf(yes bool) Answer {
+	if yes {
+		return Met
+	}
+	return Unmet
+}
+
+// row is one fact in typed slots. known has a bit for each slot that holds a
+// value.
+type row struct {
+	date, until clock.Date
+	index       int32
+	state       State
+	known       uint64
+	slots       []int64
+}
+
+// Case is the facts of one person, compiled to typed slots by Schema.Prepare. It
+// can be prepared again and again without new memory; it serves one goroutine
+// at a time.
+type Case struct {
+	rows    []row
+	starts  []int32 // rows of kind k are rows[starts[k]:starts[k+1]]
+	arena   []int64
+	total   int
+	machine machine
+}
+
+// machine is the state of one evaluation.
+type machine struct {
+	c       *Case
+	on      clock.Date
+	least   State // facts below this proof state are left out
+	skipped bool  // one was left out
+	refused bool  // one was refused
+	touched bool  // a quantifier found a fact that speaks on its matter
+	depth   int   // requirements being judged within one another
+	frames  [maxFrames]*row
+	trace   *tracer
+}
+
+const maxFrames = 8
+
+// Prepare compiles facts into c, replacing what it held. Facts of kinds the
+// schema does not know and values of a wrong type are left out, as if never
+// recorded: Check is what refuses them, before they are stored.
+func (s *Schema) Prepare(facts []Fact, c *Case) {
+	if cap(c.starts) < len(s.kinds)+2 {
+		c.starts = make([]int32, len(s.kinds)+2)
+	}
+	c.starts = c.starts[:len(s.kinds)+2]
+	clear(c.starts)
+	if cap(c.rows) < len(facts) {
+		c.rows = make([]row, len(facts))
+	}
+	slots, kept := 0, 0
+	for i := range facts {
+		if k, ok := s.byName[facts[i].Kind]; ok && facts[i].State != Unstated {
+			c.starts[k+2]++
+			slots += len(s.kinds[k].Fields)
+			kept++
+		}
+	}
+	c.rows, c.total = c.rows[:kept], len(facts)
+	for k := 2; k < len(c.starts); k++ {
+		c.starts[k] += c.starts[k-1]
+	}
+	if cap(c.arena) < slots {
+		c.arena = make([]int64, slots)
+	}
+	arena := c.arena[:slots]
+	for i := range facts {
+		k, ok := s.byName[facts[i].Kind]
+		if !ok || facts[i].State == Unstated {
+			continue
+		}
+		n := len(s.kinds[k].Fields)
+		s.fill(&c.rows[c.starts[k+1]], &facts[i], int32(i), arena[:n:n])
+		c.starts[k+1]++
+		arena = arena[n:]
+	}
+	c.starts = c.starts[:len(s.kinds)+1]
+}
+
+func (s *Schema) fill(r *row, f *Fact, index int32, slots []int64) {
+	*r = row{date: f.Date, until: f.Until, index: index, state: f.State, slots: slots}
+	kind := &s.kinds[s.byName[f.Kind]]
+	for name, value := range f.Fields {
+		slot, ok := kind.slots[name]
+		if !ok {
+			continue
+		}
+		if v, ok := s.number(&kind.Fields[slot], value); ok {
+			slots[slot] = v
+			r.known |= 1 << slot
+		}
+	}
+}
+
+// number is a value as the engine holds it: a code by its place in the list, a
+// list as bits, a text by its number among the texts rules compare with.
+func (s *Schema) number(f *Field, value any) (int64, bool) {
+	switch v := value.(type) {
+	case int64:
+		return v, f.Type == TypeInt
+	case int:
+		return int64(v), f.Type == TypeInt
+	case bool:
+		if v {
+			return 1, f.Type == TypeBool
+		}
+		return 0, f.Type == TypeBool
+	case clock.Date:
+		return int64(v), f.Type == TypeDate && v != 0
+	case string:
+		if f.Type == TypeText {
+			return s.texts[v], v != "" // a text no rule knows is 0, which no rule's text is
+		}
+		i := f.code(v)
+		return int64(i), f.Type == TypeCode && i >= 0 && v != unknownCode
+	case []string:
+		var set int64
+		for _, code := range v {
+			if i := f.code(code); i >= 0 {
+				set |= 1 << i
+			}
+		}
+		return set, f.Type == TypeList
+	}
+	return 0, false
+}
+
+func (f *Field) code(name string) int {
+	for i := range f.Codes {
+		if f.Codes[i] == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// of gives the rows of a kind.
+func (m *machine) of(kind int) []row { return m.c.rows[m.c.starts[kind]:m.c.starts[kind+1]] }
+
+// counts tells whether a row takes part now, and notes why not.
+func (m *machine) counts(r *row) bool {
+	if r.state >= m.least {
+		return true
+	}
+	if r.state == Refused {
+		m.refused = true
+	} else {
+		m.skipped = true
+	}
+	return false
+}
+
+// happened tells whether the fact's day has come; a fact without a date has.
+func (m *machine) happened(r *row) bool { return r.date <= m.on }

@@ -1,0 +1,232 @@
+package rulebook
+
+import "msw/internal/clock"
+
+// picked is what a selection made of one row.
+type picked uint8
+
+const (
+	leftOut picked = iota
+	unsure         // the filter could not tell
+	chosen
+)
+
+// selection walks the facts of one kind that count now.
+type selection struct {
+	kind    int
+	frame   int
+	planned bool
+	filter  condFn // nil when every fact of the kind speaks
+	where   condFn // nil for "recorded"
+}
+
+func (c *compiler) selection(e *expr) (selection, bool) {
+	kind, ok := c.enterScope(e)
+	if !ok {
+		return selection{}, false
+	}
+	defer c.leaveScope()
+	s := selection{kind: kind.index, frame: len(c.scopes) - 1, planned: e.planned}
+	if e.filter != nil {
+		s.filter = c.cond(e.filter)
+	}
+	if e.where != nil {
+		s.where = c.cond(e.where)
+	}
+	return s, true
+}
+
+// pick tells whether a row is chosen and until when that stays so. change is
+// lowered to the last day before a fact left out today comes in.
+func (s *selection) pick(m *machine, r *row, change *clock.Date) (p picked, until clock.Date) {
+	if !m.counts(r) {
+		return leftOut, forever
+	}
+	until = forever
+	if happened := m.happened(r); s.planned {
+		if happened {
+			return leftOut, forever
+		}
+		until = r.date - 1
+	} else if !happened {
+		*change = min(*change, r.date-1)
+		return leftOut, forever
+	}
+	m.frames[s.frame] = r
+	if s.filter != nil {
+		v := s.filter(m)
+		until = min(until, v.until)
+		if v.answer != Met {
+			*change = min(*change, until)
+			if v.answer == Unknown {
+				return unsure, until
+			}
+			return leftOut, until
+		}
+	}
+	m.touched = true
+	return chosen, until
+}
+
+func (s *selection) ask(m *machine, r *row) verdict {
+	m.frames[s.frame] = r
+	if m.trace != nil {
+		outer := m.trace.openFact(int(r.index))
+		v := s.where(m)
+		m.trace.close(outer, v)
+		return v
+	}
+	return s.where(m)
+}
+
+func (c *compiler) quantified(e *expr) condFn {
+	s, ok := c.selection(e)
+	if !ok {
+		return nothing
+	}
+	switch e.op {
+	case "any":
+		return func(m *machine) verdict { return s.some(m, Met) }
+	case "no":
+		return func(m *machine) verdict { return s.some(m, Met).not() }
+	case "all":
+		return func(m *machine) verdict { return s.some(m, Unmet) }
+	case "latest":
+		return s.latest
+	}
+	return s.recorded
+}
+
+// some looks for a fact that gives the deciding answer: Met for "any" and "no",
+// Unmet for "all". With no fact that speaks, the answer is unknown.
+func (s *selection) some(m *machine, deciding Answer) verdict {
+	decided := verdict{answer: deciding}
+	open := verdict{}
+	rest := verdict{answer: Met + Unmet - deciding}
+	change := forever
+	found, unknown, any := false, false, false
+	rows := m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		p, until := s.pick(m, r, &change)
+		switch p {
+		case leftOut:
+			continue
+		case unsure:
+			unknown = true
+			open.facts.add(r.index)
+			continue
+		}
+		v := s.ask(m, r)
+		until = min(until, v.until)
+		any = true
+		v.facts.add(r.index)
+		switch v.answer {
+		case deciding:
+			found = true
+			decided.until = max(decided.until, until)
+			decided.facts = decided.facts.or(v.facts)
+		case Unknown:
+			unknown = true
+			open.facts = open.facts.or(v.facts)
+		default:
+			rest.facts = rest.facts.or(v.facts)
+		}
+		change = min(change, until)
+	}
+	switch {
+	case found:
+		return decided
+	case unknown || !any:
+		open.until = change
+		return open
+	}
+	rest.until = change
+	return rest
+}
+
+// latest asks only the newest facts that speak; several of one day must agree.
+// An undated fact beside another leaves open which is the newest.
+func (s *selection) latest(m *machine) verdict {
+	var newest clock.Date
+	change := forever
+	count, undated := 0, false
+	var doubt factSet
+	doubtful := clock.Date(-1)
+	rows := m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		p, until := s.pick(m, r, &change)
+		if p == leftOut {
+			continue
+		}
+		change = min(change, until)
+		if p == unsure {
+			doubt.add(r.index)
+			if doubtful = max(doubtful, r.date); r.date == 0 {
+				doubtful = forever
+			}
+			continue
+		}
+		count++
+		undated = undated || r.date == 0
+		newest = max(newest, r.date)
+	}
+	if count == 0 || undated && count > 1 || doubtful >= newest {
+		return verdict{until: change, facts: doubt}
+	}
+	return s.askNewest(m, newest, change)
+}
+
+func (s *selection) askNewest(m *machine, newest, change clock.Date) verdict {
+	out := verdict{answer: Met, until: change}
+	ignored := forever
+	rows := m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		if r.date != newest {
+			continue
+		}
+		if p, _ := s.pick(m, r, &ignored); p != chosen {
+			continue
+		}
+		v := s.ask(m, r)
+		out.until = min(out.until, v.until)
+		out.facts = out.facts.or(v.facts)
+		out.facts.add(r.index)
+		if v.answer == Unmet || v.answer == Unknown && out.answer == Met {
+			out.answer = v.answer
+		}
+	}
+	return out
+}
+
+// recorded tells whether any fact speaks at all; it is never unknown unless a
+// filter is.
+func (s *selection) recorded(m *machine) verdict {
+	out := verdict{answer: Unmet, until: forever}
+	change := forever
+	longest := clock.Date(0)
+	var unsureFacts factSet
+	rows := m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		switch p, until := s.pick(m, r, &change); p {
+		case chosen:
+			out.answer = Met
+			out.facts.add(r.index)
+			longest = max(longest, until)
+		case unsure:
+			unsureFacts.add(r.index)
+		}
+	}
+	switch {
+	case out.answer == Met:
+		out.until = longest
+	case unsureFacts != factSet{}:
+		return verdict{until: change, facts: unsureFacts}
+	default:
+		out.until = change
+	}
+	return out
+}
