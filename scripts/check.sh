@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Format, vet, generated code and architecture: what needs no server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unformatted=$(gofmt -l $(git ls-files '*.go'))
+if [[ -n $unformatted ]]; then
+	echo "not formatted with gofmt:" >&2
+	echo "$unformatted" >&2
+	exit 1
+fi
+go vet ./...
+before=$(git status --porcelain -- '*_templ.go')
+(cd tools && go tool templ generate -path ../internal >/dev/null)
+if [[ $(git status --porcelain -- '*_templ.go') != "$before" ]]; then
+	echo "generated pages are not current: run 'cd tools && go tool templ generate -path ../internal' and commit" >&2
+	git status --porcelain -- '*_templ.go' >&2
+	exit 1
+fi
+go test .
