@@ -1,0 +1,182 @@
+package programme
+
+import (
+	"context"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/clock"
+	"msw/internal/database"
+	"msw/internal/problem"
+)
+
+// Reader understands rule texts; the app fills it from the rulebook.
+type Reader interface {
+	// Read checks a text as the newest version beside the sets in force, and
+	// tells what it is. The error lists every fault with its line.
+	Read(text string) (Reading, error)
+	// Sets gives the sets that came with the software, each with its text.
+	Sets() []Reading
+}
+
+// Reading is a rule set in plain words.
+type Reading struct {
+	Purpose, Name, Title, Text, Hash string
+	From, Until                      clock.Date
+	Requirements                     []ReadRequirement
+}
+
+// ReadRequirement is one condition in plain words, with its sources.
+type ReadRequirement struct {
+	ID, Title string
+	Exclusion bool   // joining is refused when this is true of a person
+	Accepts   string // the least proof state
+	Reason    string // what a doctor is told when it is not met
+	Sources   []ReadSource
+}
+
+// ReadSource is where a condition comes from.
+type ReadSource struct {
+	Words, URL string
+	Status     Status
+	On         clock.Date
+}
+
+// InstallRuleSets puts in the rule sets that came with the software, approved
+// as of their own dates. Those already there are left as they are.
+func (s *Service) InstallRuleSets(ctx context.Context, call access.Call) (added int, err error) {
+	if err := s.may(call, ActCreate, ""); err != nil {
+		return 0, err
+	}
+	if s.rules == nil {
+		return 0, nil
+	}
+	err = s.db.Tx(ctx, func(ctx context.Context) error {
+		var names []string
+		for _, r := range s.rules.Sets() {
+			v := newRuleSet(call, r)
+			v.State, v.Embedded, v.ApprovedOn = RuleSetApproved, true, call.Today
+			v.Note = "Came with the software"
+			ok, err := s.store.addRuleSet(ctx, v)
+			if err != nil {
+				return err
+			}
+			if ok {
+				names = append(names, v.Purpose+" "+v.Name)
+			}
+		}
+		if added = len(names); added == 0 {
+			return nil
+		}
+		return s.record(ctx, call, ActCreate, "rule_set", "embedded", nil, names)
+	})
+	return added, err
+}
+
+func newRuleSet(call access.Call, r Reading) RuleSet {
+	return RuleSet{Tenant: call.Actor.Tenant, ID: database.NewID(), Purpose: r.Purpose, Name: r.Name, Title: r.Title,
+		Text: r.Text, Hash: r.Hash, From: r.From, Until: r.Until, ProposedBy: call.Actor.Account, ProposedOn: call.Today}
+}
+
+// RuleSet gives the approved rule set for a purpose on a day.
+func (s *Service) RuleSet(ctx context.Context, tenant, purpose string, on clock.Date) (RuleSet, bool, error) {
+	all, err := s.store.ruleSets(ctx, tenant, purpose)
+	if err != nil {
+		return RuleSet{}, false, err
+	}
+	r, ok := ruleSetOn(all, on)
+	return r, ok, nil
+}
+
+// RuleSets lists every version of every rule set, newest first in each purpose.
+func (s *Service) RuleSets(ctx context.Context, call access.Call) ([]RuleSet, error) {
+	if err := s.may(call, ActRuleSets, ""); err != nil {
+		return nil, err
+	}
+	return s.store.ruleSets(ctx, call.Actor.Tenant, "")
+}
+
+// ReadRuleSet gives one version and what it says in plain words. The reading
+// is empty when no reader is wired or the text is of an older grammar.
+func (s *Service) ReadRuleSet(ctx context.Context, call access.Call, id string) (RuleSet, Reading, error) {
+	if err := s.may(call, ActRuleSets, id); err != nil {
+		return RuleSet{}, Reading{}, err
+	}
+	v, err := s.store.ruleSet(ctx, call.Actor.Tenant, id)
+	if err != nil || s.rules == nil {
+		return v, Reading{}, err
+	}
+	for _, r := range s.rules.Sets() {
+		if r.Hash == v.Hash {
+			return v, r, nil
+		}
+	}
+	r, readErr := s.rules.Read(v.Text)
+	if readErr != nil {
+		return v, Reading{}, nil
+	}
+	return v, r, nil
+}
+
+// ProposeRuleSet offers a new version. It must read without fault; it has no
+// effect until another person approves it.
+func (s *Service) ProposeRuleSet(ctx context.Context, call access.Call, text, note string) (RuleSet, error) {
+	if err := s.may(call, ActProposeRuleSet, ""); err != nil {
+		return RuleSet{}, err
+	}
+	if s.rules == nil {
+		return RuleSet{}, problem.New(problem.Unavailable, "Rule sets cannot be proposed here.")
+	}
+	invalid := func(field, message string) error {
+		return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: field, Message: message}}}
+	}
+	r, err := s.rules.Read(text)
+	if err != nil {
+		return RuleSet{}, invalid("text", "The rules could not be read: "+err.Error())
+	}
+	if strings.TrimSpace(note) == "" {
+		return RuleSet{}, invalid("note", "Say what is new and why")
+	}
+	v := newRuleSet(call, r)
+	v.State, v.Note = RuleSetProposed, strings.TrimSpace(note)
+	return v, s.db.Tx(ctx, func(ctx context.Context) error {
+		added, err := s.store.addRuleSet(ctx, v)
+		if err != nil {
+			return err
+		}
+		if !added {
+			return invalid("text", "This very version is here already")
+		}
+		return s.record(ctx, call, ActProposeRuleSet, "rule_set", v.ID, nil, v)
+	})
+}
+
+// DecideRuleSet switches a proposed version on, or turns it down. The person
+// who proposed it cannot decide.
+func (s *Service) DecideRuleSet(ctx context.Context, call access.Call, id string, version int64, approve bool) error {
+	if err := s.may(call, ActApproveRuleSet, id); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		v, err := s.store.ruleSet(ctx, call.Actor.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if v.State != RuleSetProposed || v.Version != version {
+			return problem.Stale()
+		}
+		if v.ProposedBy == call.Actor.Account {
+			return problem.Refuse("You cannot decide on this version.", "You proposed it. Another person must approve or turn it down.")
+		}
+		before := v
+		v.State = RuleSetRejected
+		if approve {
+			v.State = RuleSetApproved
+		}
+		v.ApprovedBy, v.ApprovedOn = call.Actor.Account, call.Today
+		if err := s.store.decideRuleSet(ctx, v); err != nil {
+			return err
+		}
+		return s.record(ctx, call, ActApproveRuleSet, "rule_set", id, before, v)
+	})
+}

@@ -1,0 +1,220 @@
+package programme
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"msw/internal/clock"
+	"msw/internal/problem"
+)
+
+// The settings every programme has. Each is a number or a choice that no
+// published page gives: it is shown as set by this programme, on its date.
+const (
+	SignInCodeMinutes    = "sign_in_code_minutes"
+	SignInHours          = "sign_in_hours"
+	InvitationDays       = "invitation_days"
+	PaperCodeDays        = "paper_code_days"
+	ConsentFirstMonths   = "consent_first_months"
+	ConsentLongestMonths = "consent_longest_months"
+	SuppressBelow        = "suppress_below"
+	PLAB2DuringPost      = "plab2_during_post"
+	RegisteredDuringPost = "registered_during_post"
+	PostMonths           = "post_months"
+	OfferReplyDays       = "offer_reply_days"
+	ReferralReplyDays    = "referral_reply_days"
+	DecisionDays         = "decision_days"
+	EvidenceReplyDays    = "evidence_reply_days"
+	MessageReplyDays     = "message_reply_days"
+	QuietCaseDays        = "quiet_case_days"
+	ChecksTargetDays     = "checks_target_days"
+	SupervisionWeeks     = "supervision_weeks"
+	SupervisorPlaces     = "supervisor_places"
+	ExpiryWarningDays    = "expiry_warning_days"
+	FollowUpMonths       = "follow_up_months"
+	PublicationDates     = "publication_dates"
+	NeutralSender        = "neutral_sender"
+	ContactEmail         = "contact_email"
+	SafetyPhone          = "safety_phone"
+	RetentionYears       = "retention_years"
+)
+
+// The choices of PLAB2DuringPost and RegisteredDuringPost.
+const (
+	PostContinues = "continues" // to the end agreed
+	PostEnds      = "ends"      // on that day
+)
+
+// Form is what a setting's value looks like.
+type Form string
+
+// The forms of a setting.
+const (
+	Number  Form = "number"  // a whole number from Least to Most
+	Numbers Form = "numbers" // several, with commas
+	Dates   Form = "dates"   // several, YYYY-MM-DD, with commas
+	OneOf   Form = "choice"
+	Words   Form = "text"
+)
+
+// Option is one choice of a setting.
+type Option struct{ Value, Words string }
+
+// Definition says what a setting is for, in the words of its page.
+type Definition struct {
+	Name, Group, Title, Help string
+	Form                     Form
+	Unit                     string // "days", "months" …
+	Least, Most              int
+	Options                  []Option
+	First                    string // the value a new programme begins with
+	Why                      string // why it is ours to set: what is not published
+}
+
+const notPublished = "No published page gives this number."
+
+// Catalogue lists every setting, grouped as its page shows them.
+func Catalogue() []Definition {
+	during := []Option{{PostContinues, "The post goes on to its agreed end"}, {PostEnds, "The post ends on that day"}}
+	number := func(name, group, title, help, unit string, first, least, most int) Definition {
+		return Definition{Name: name, Group: group, Title: title, Help: help, Form: Number, Unit: unit,
+			First: strconv.Itoa(first), Least: least, Most: most, Why: notPublished}
+	}
+	const found, decided, inPost, figures, safe = "Found and invited", "Applying and deciding", "In post", "Figures", "Signing in and staying safe"
+	return []Definition{
+		number(InvitationDays, found, "How long an invitation works", "After this the doctor needs a new one.", "days", 60, 1, 365),
+		number(PaperCodeDays, found, "How long a paper code works", "For a code that a caseworker hands over.", "days", 30, 1, 180),
+		number(ReferralReplyDays, found, "Reply to a new referral within", "Working days until the referrer should hear from us.", "working days", 5, 1, 60),
+		number(ConsentFirstMonths, found, "How long consent runs when nothing else is chosen", "The doctor can choose another end date, or end it at any time.", "months", 12, 1, 60),
+		number(ConsentLongestMonths, found, "The longest time consent can run", "After this the doctor is asked again.", "months", 24, 1, 60),
+		{Name: NeutralSender, Group: found, Title: "Sender's name on messages to doctors", Help: "Must not show status, scheme or place.", Form: Words, First: "Your messages", Why: "A choice for safety."},
+		number(DecisionDays, decided, "Decide on an application within", "Working days from when the doctor sends it.", "working days", 20, 1, 120),
+		number(EvidenceReplyDays, decided, "Time to send something we asked for", "Days until we remind the doctor.", "days", 28, 1, 180),
+		number(MessageReplyDays, decided, "Reply to a message within", "Working days until a reply is late.", "working days", 5, 1, 30),
+		number(QuietCaseDays, decided, "A case is quiet after", "Days with nothing happening until the caseworker is told.", "days", 28, 7, 180),
+		number(OfferReplyDays, decided, "Time to answer an offer", "Days the doctor has to accept or decline.", "days", 7, 1, 60),
+		number(ChecksTargetDays, inPost, "Finish employment checks within", "Days from when the offer is accepted.", "days", 42, 1, 365),
+		{Name: PostMonths, Group: inPost, Title: "Usual length of a post", Help: "The first suggestion when a post is registered.", Form: Number, Unit: "months", First: "12", Least: 1, Most: 36,
+			Why: "Recalled: 12-month contracts are often advertised. The national pages only say short-term, to 31 March."},
+		{Name: PLAB2DuringPost, Group: inPost, Title: "What a PLAB 2 pass during a post does", Help: "Before the start, a pass ends eligibility under the 2022 to 2023 rules.", Form: OneOf, Options: during, First: PostContinues,
+			Why: "Not published. The published rule is only about people who apply."},
+		{Name: RegisteredDuringPost, Group: inPost, Title: "What GMC registration during a post does", Help: "The employer may offer a doctor post instead.", Form: OneOf, Options: during, First: PostContinues,
+			Why: "Not published."},
+		number(SupervisionWeeks, inPost, "Meet the educational supervisor every", "The next meeting is late after this.", "weeks", 4, 1, 26),
+		number(SupervisorPlaces, inPost, "Most people one supervisor has at once", "An employer can set a lower number.", "people", 2, 1, 10),
+		number(ExpiryWarningDays, inPost, "Warn before something runs out", "For exam results, tests and permission to work.", "days", 90, 7, 365),
+		{Name: FollowUpMonths, Group: figures, Title: "When to ask how a doctor is getting on afterwards", Help: "Months after the post ends, with commas.", Form: Numbers, Unit: "months", First: "3,6,12,24", Least: 1, Most: 120, Why: notPublished},
+		{Name: SuppressBelow, Group: figures, Title: "Do not show numbers of people below", Help: "Smaller numbers could point to a person. 0 is shown.", Form: Number, Unit: "people", First: "5", Least: 5, Most: 50,
+			Why: "Recalled: 5 is usual in the NHS. It cannot be set lower here."},
+		{Name: PublicationDates, Group: figures, Title: "Dates on which figures were published", Help: "Besides the ends of months. YYYY-MM-DD, with commas.", Form: Dates, First: "2022-06-20", Why: "The day on which the source article's figures are reproduced."},
+		number(SignInCodeMinutes, safe, "How long a sign-in code works", "A new code can always be asked for.", "minutes", 15, 5, 60),
+		number(SignInHours, safe, "How long someone stays signed in", "After this everyone signs in again.", "hours", 12, 1, 24),
+		{Name: ContactEmail, Group: safe, Title: "E-mail address for questions", Help: "Shown on the public pages.", Form: Words, First: "", Why: "Each programme has its own."},
+		{Name: SafetyPhone, Group: safe, Title: "Phone number for an urgent safety worry", Help: "Shown to doctors next to the urgent button. In an emergency people are told to call 999.", Form: Words, First: "", Why: "Each programme has its own."},
+		number(RetentionYears, safe, "Keep a closed case for", "Years after the last event. Then it is reviewed.", "years", 8, 1, 30),
+	}
+}
+
+// Define finds a setting's definition.
+func Define(name string) (Definition, bool) {
+	all := Catalogue()
+	i := slices.IndexFunc(all, func(d Definition) bool { return d.Name == name })
+	if i < 0 {
+		return Definition{}, false
+	}
+	return all[i], true
+}
+
+// Say is a value of the setting in words: "28 days", "The post goes on …".
+func (d Definition) Say(value string) string {
+	switch {
+	case value == "":
+		return "Not set"
+	case d.Form == OneOf:
+		for _, o := range d.Options {
+			if o.Value == value {
+				return o.Words
+			}
+		}
+	case d.Form == Number && value == "1":
+		return "1 " + singular(d.Unit)
+	case d.Unit != "":
+		return strings.ReplaceAll(value, ",", ", ") + " " + d.Unit
+	case d.Form == Dates:
+		var days []string
+		for _, s := range strings.Split(value, ",") {
+			if v, err := clock.ParseDate(s); err == nil {
+				days = append(days, v.Long())
+			}
+		}
+		return strings.Join(days, ", ")
+	}
+	return value
+}
+
+func singular(unit string) string {
+	if unit == "people" {
+		return "person"
+	}
+	return strings.TrimSuffix(unit, "s")
+}
+
+// clean brings a value as typed into its stored form, or says what is wrong.
+func (d Definition) clean(value string) (string, error) {
+	value = strings.TrimSpace(value)
+	invalid := func(message string) error {
+		return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "value", Message: message}}}
+	}
+	span := "Enter a whole number from " + strconv.Itoa(d.Least) + " to " + strconv.Itoa(d.Most)
+	switch d.Form {
+	case Number:
+		n, err := strconv.Atoi(value)
+		if err != nil || n < d.Least || n > d.Most {
+			return "", invalid(span)
+		}
+		return strconv.Itoa(n), nil
+	case OneOf:
+		if !slices.ContainsFunc(d.Options, func(o Option) bool { return o.Value == value }) {
+			return "", invalid("Choose one of the answers")
+		}
+	case Numbers:
+		return cleanList(value, func(s string) (string, error) {
+			n, err := strconv.Atoi(s)
+			if err != nil || n < d.Least || n > d.Most {
+				return "", invalid(span + ", and more after commas if you need them")
+			}
+			return strconv.Itoa(n), nil
+		})
+	case Dates:
+		return cleanList(value, func(s string) (string, error) {
+			v, err := clock.ParseDate(s)
+			if err != nil || v.IsZero() {
+				return "", invalid("Enter dates like 2026-03-31, with commas between them")
+			}
+			return v.String(), nil
+		})
+	case Words:
+		if len(value) > 200 || strings.ContainsAny(value, "\n\r") {
+			return "", invalid("Enter one line of at most 200 letters")
+		}
+	}
+	return value, nil
+}
+
+func cleanList(value string, each func(string) (string, error)) (string, error) {
+	var out []string
+	for _, s := range strings.Split(value, ",") {
+		if s = strings.TrimSpace(s); s == "" {
+			continue
+		}
+		v, err := each(s)
+		if err != nil {
+			return "", err
+		}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return strings.Join(out, ","), nil
+}
