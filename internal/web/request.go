@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,7 +13,6 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/clock"
-	"msw/internal/database"
 	"msw/internal/problem"
 )
 
@@ -195,7 +195,7 @@ func (r *Request) ReadJSON(v any) error {
 }
 
 // Key makes a new idempotency key for a form: see Form.
-func (r *Request) Key() string { return database.NewID() }
+func (r *Request) Key() string { return rand.Text() }
 
 // May tells whether the sender could do an action on some record: to show or
 // leave out a link.
