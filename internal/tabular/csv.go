@@ -150,7 +150,7 @@ func (c *csvSource) close() error { return nil }
 // text of another kind.
 func (t *Table) refuseNotText(sample []byte) error {
 	for i, c := range sample {
-		if c >= ' ' || allowedControl(c) || c == t.opts.Delimiter || (c == 0x1a && i == len(sample)-1) {
+		if c >= ' ' || allowedControl(c) || (c == t.opts.Delimiter && c != 0) || (c == 0x1a && i == len(sample)-1) {
 			continue
 		}
 		return notText(sample, 1+bytes.Count(sample[:i], []byte("\n")))

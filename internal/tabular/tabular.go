@@ -283,7 +283,13 @@ func (t *Table) Close() error {
 
 func invalid(message string) error { return problem.New(problem.Invalid, message) }
 
-func broken(message string, err error) error { return problem.Wrap(problem.Invalid, message, err) }
+// broken keeps the cause for the log. An early io.EOF must not pass for the end of the table.
+func broken(message string, err error) error {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return problem.Wrap(problem.Invalid, message, err)
+}
 
 func count(n int, thing string) string {
 	if n == 1 {
