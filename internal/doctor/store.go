@@ -1,0 +1,225 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"msw/internal/access"
+	"msw/internal/clock"
+	"msw/internal/database"
+	"msw/internal/problem"
+)
+
+func (s *Service) insert(ctx context.Context, tenant string, d Doctor) error {
+	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.ID, d.Version), d.Details)
+	if err != nil {
+		return fmt.Errorf("seal doctor %s: %w", d.ID, err)
+	}
+	if _, err = s.db.Q(ctx).Exec(ctx,
+		`INSERT INTO doctor_person (tenant_id, id, ref, sealed, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		tenant, d.ID, d.Ref, sealed, d.Created, d.Created, d.Version); err != nil {
+		return fmt.Errorf("insert doctor %s: %w", d.ID, err)
+	}
+	return s.insertTokens(ctx, tenant, d.ID, d.Details)
+}
+
+func (s *Service) insertTokens(ctx context.Context, tenant, id string, d Details) error {
+	list := s.tokens(tenant, d)
+	if len(list) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 4*len(list))
+	for _, t := range list {
+		args = append(args, tenant, t.value, id, t.kind)
+	}
+	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO doctor_token (tenant_id, token, doctor_id, kind) VALUES `+
+		database.Rows(1, 4, len(list))+` ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING`, args...)
+	if err != nil {
+		return fmt.Errorf("insert tokens of doctor %s: %w", id, err)
+	}
+	return nil
+}
+
+// update saves d's details over the version that was read.
+func (s *Service) update(ctx context.Context, tenant string, before, d Doctor, now clock.Instant) error {
+	d.Version = before.Version + 1
+	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.ID, d.Version), d.Details)
+	if err != nil {
+		return fmt.Errorf("seal doctor %s: %w", d.ID, err)
+	}
+	rows, err := s.db.Q(ctx).Exec(ctx,
+		`UPDATE doctor_person SET sealed = $1, updated_at = $2, version = $3 WHERE tenant_id = $4 AND id = $5 AND version = $6`,
+		sealed, now, d.Version, tenant, d.ID, before.Version)
+	if err != nil {
+		return fmt.Errorf("update doctor %s: %w", d.ID, err)
+	}
+	if rows == 0 {
+		return problem.Stale()
+	}
+	if _, err = s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2`, tenant, d.ID); err != nil {
+		return fmt.Errorf("delete tokens of doctor %s: %w", d.ID, err)
+	}
+	return s.insertTokens(ctx, tenant, d.ID, d.Details)
+}
+
+const selectDoctor = `SELECT p.id, p.ref, p.sealed, p.created_at, p.version, coalesce(a.account_id, '')
+	FROM doctor_person p LEFT JOIN doctor_account a ON a.tenant_id = p.tenant_id AND a.doctor_id = p.id
+	WHERE p.tenant_id = $1 AND `
+
+func (s *Service) load(ctx context.Context, tenant, id string) (Doctor, error) {
+	found, err := s.many(ctx, tenant, []string{id})
+	if err != nil {
+		return Doctor{}, err
+	}
+	if len(found) == 0 {
+		return Doctor{}, problem.Missing()
+	}
+	return found[0], nil
+}
+
+// many loads records in one statement; those whose key was destroyed, or that
+// do not exist, are left out.
+func (s *Service) many(ctx context.Context, tenant string, ids []string) ([]Doctor, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := s.db.Q(ctx).Query(ctx, selectDoctor+`p.id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("load doctors: %w", err)
+	}
+	var out []Doctor
+	var sealed [][]byte
+	for rows.Next() {
+		var d Doctor
+		var b []byte
+		if err := rows.Scan(&d.ID, &d.Ref, &b, &d.Created, &d.Version, &d.Account); err != nil {
+			rows.Close()
+			return nil, fmt.Errorf("load doctors: %w", err)
+		}
+		out, sealed = append(out, d), append(sealed, b)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("load doctors: %w", err)
+	}
+	kept := out[:0]
+	for i, d := range out {
+		err := s.db.Vault().OpenJSON(ctx, place(tenant, d.ID, d.Version), sealed[i], &d.Details)
+		if errors.Is(err, database.ErrNoKey) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("open doctor %s: %w", d.ID, err)
+		}
+		kept = append(kept, d)
+	}
+	return kept, nil
+}
+
+func (s *Service) idByRef(ctx context.Context, tenant, ref string) (id string, err error) {
+	err = s.db.Q(ctx).QueryRow(ctx, `SELECT id FROM doctor_person WHERE tenant_id = $1 AND ref = $2`, tenant, ref).Scan(&id)
+	if database.IsNoRows(err) {
+		return "", problem.Missing()
+	}
+	return id, err
+}
+
+func (s *Service) idByAccount(ctx context.Context, tenant, account string) (id string, err error) {
+	err = s.db.Q(ctx).QueryRow(ctx, `SELECT doctor_id FROM doctor_account WHERE tenant_id = $1 AND account_id = $2`, tenant, account).Scan(&id)
+	if database.IsNoRows(err) {
+		return "", nil
+	}
+	return id, err
+}
+
+func (s *Service) insertAccount(ctx context.Context, tenant, account, id string, now clock.Instant) (bool, error) {
+	rows, err := s.db.Q(ctx).Exec(ctx,
+		`INSERT INTO doctor_account (tenant_id, account_id, doctor_id, linked_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		tenant, account, id, now)
+	return rows == 1, err
+}
+
+// idsByTokens finds records in scope that have, for every group, one of its tokens.
+func (s *Service) idsByTokens(ctx context.Context, scope access.Scope, groups [][]string, limit int) ([]string, error) {
+	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "p.tenant_id", Doctor: "p.id"})
+	for _, g := range groups {
+		n := len(args) + 1
+		cond += ` AND p.id IN (SELECT doctor_id FROM doctor_token WHERE tenant_id = ` + fmt.Sprintf("$%d", n) + ` AND token IN ` + database.In(n+1, len(g)) + `)`
+		args = append(append(args, scope.Tenant), database.Args(g)...)
+	}
+	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
+}
+
+// alike finds records that share an address, a whole name or two tokens.
+func (s *Service) alike(ctx context.Context, tenant string, tokens []token, limit int) ([]string, error) {
+	var values []any
+	for _, t := range tokens {
+		if t.kind != tokenStart && t.kind != tokenExact {
+			values = append(values, t.value)
+		}
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	return s.ids(ctx, `SELECT doctor_id FROM doctor_token WHERE tenant_id = $1 AND token IN `+database.In(2, len(values))+`
+		GROUP BY doctor_id
+		HAVING count(*) >= 2 OR max(CASE WHEN kind IN ('email', 'mobile', 'whole') THEN 1 ELSE 0 END) = 1
+		ORDER BY max(CASE WHEN kind IN ('email', 'mobile') THEN 1 ELSE 0 END) DESC, count(*) DESC, doctor_id LIMIT `+fmt.Sprint(limit),
+		append([]any{tenant}, values...)...)
+}
+
+func (s *Service) ids(ctx context.Context, query string, args ...any) ([]string, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find doctors: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("find doctors: %w", err)
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+type pair struct {
+	first, second, verdict string
+	version                int
+}
+
+func (p pair) other(id string) string {
+	if p.first == id {
+		return p.second
+	}
+	return p.first
+}
+
+func (s *Service) pairs(ctx context.Context, tenant, id string) ([]pair, error) {
+	rows, err := s.db.Q(ctx).Query(ctx,
+		`SELECT first_id, second_id, verdict, version FROM doctor_pair WHERE tenant_id = $1 AND (first_id = $2 OR second_id = $2)`, tenant, id)
+	if err != nil {
+		return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
+	}
+	defer rows.Close()
+	var out []pair
+	for rows.Next() {
+		var p pair
+		if err := rows.Scan(&p.first, &p.second, &p.verdict, &p.version); err != nil {
+			return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+func (s *Service) savePair(ctx context.Context, call access.Call, p pair) error {
+	_, err := s.db.Q(ctx).Exec(ctx,
+		`INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, decided_by, decided_at, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
+		ON CONFLICT (tenant_id, first_id, second_id) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
+		decided_at = excluded.decided_at, version = doctor_pair.version + 1`,
+		call.Actor.Tenant, p.first, p.second, p.verdict, call.Actor.Account, call.Now)
+	return err
+}
