@@ -48,8 +48,8 @@ func (c *compiler) fault(e *expr, format string, args ...any) {
 	c.faults = append(c.faults, faultAt(e.pos, format, args...))
 }
 
-// nothing stands for a part that could not be compiled; its fault is recorded,
-// so it is never run.
+// nothing answers unknown. It also stands for a part that could not be compiled,
+// which is never run since its fault is recorded.
 func nothing(*machine) verdict { return verdict{until: forever} }
 
 // cond compiles an expression that must be true or false.
@@ -83,6 +83,8 @@ func (c *compiler) condOf(e *expr) condFn {
 	case "truth":
 		v := verdict{answerOf(e.number == 1), forever, factSet{}}
 		return func(*machine) verdict { return v }
+	case "unknown":
+		return nothing
 	case "field":
 		return c.truthField(e)
 	case "in":

@@ -12,7 +12,7 @@ import (
 //	expression = conjunction { "or" conjunction }
 //	conjunction = negation { "and" negation }
 //	negation   = [ "not" ] primary
-//	primary    = "(" expression ")" | quantifier | "met" "(" [ SET "/" ] ID ")" | "known" "(" field ")" | comparison
+//	primary    = "(" expression ")" | quantifier | "met" "(" [ SET "/" ] ID ")" | "known" "(" field ")" | "unknown" | comparison
 //	quantifier = ( "any" | "no" | "all" | "latest" ) selection "where" expression | "recorded" selection
 //	selection  = [ "planned" ] KIND [ "as" NAME ] [ "for" conjunction ]
 //	comparison = operand [ OP operand | "in" "[" literal { "," literal } "]" | "has" TEXT | "within" length [ "of" operand ] ]
@@ -22,6 +22,9 @@ import (
 //	           | "count" "(" selection [ "where" expression ] ")"
 //	field      = [ NAME "." ] ( FIELD | "date" | "until" | "in_force" )
 //	length     = INT ( "day" | "month" | "year" )
+//
+// "unknown" is the answer nobody has yet: write "… or outcome = "awaited" and
+// unknown" where a fact says that the answer is still to come.
 //
 // "for" chooses the facts that speak on the matter (none of them: unknown);
 // "where" is what is asked of those. A quantifier inside "where" stands in
@@ -168,6 +171,8 @@ func (p *parser) primary() *expr {
 		return p.node(e, t.pos)
 	case p.accept("met"):
 		return p.reference(t.pos)
+	case p.accept("unknown"):
+		return p.node(expr{op: "unknown"}, t.pos)
 	case p.accept("known"):
 		p.expect(tokSymbol, "(")
 		e := expr{op: "known", a: p.field()}

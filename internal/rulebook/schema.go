@@ -160,7 +160,7 @@ var nameForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
 // has; no kind or field may be called so.
 var reserved = []string{
 	"any", "no", "all", "latest", "recorded", "planned", "as", "for", "where", "and", "or", "not", "in", "has",
-	"within", "of", "on", "met", "known", "true", "false", "sum", "count", "newest", "oldest", "day", "days",
+	"within", "of", "on", "met", "known", "unknown", "true", "false", "sum", "count", "newest", "oldest", "day", "days",
 	"month", "months", "year", "years", "date", "until", "in_force", "fact", "state",
 }
 
