@@ -133,8 +133,9 @@ type shown struct {
 	Actor         access.Actor
 	Navigation    []nhs.NavigationItem
 	Footer        []nhs.NavigationItem
-	Styles        []string
-	Scripts       []string
+	Style         string
+	Script        string
+	Icon          string
 }
 
 func (s *Server) page(w http.ResponseWriter, q *http.Request, actor access.Actor, r Response) {
@@ -142,9 +143,7 @@ func (s *Server) page(w http.ResponseWriter, q *http.Request, actor access.Actor
 	if s.o.Navigation != nil {
 		p.Navigation = marked(s.o.Navigation(actor), q.URL.Path)
 	}
-	if s.o.Assets != nil {
-		p.Styles, p.Scripts = s.o.Assets.Stylesheets(), s.o.Assets.Scripts()
-	}
+	p.Style, p.Script, p.Icon = s.o.Assets.URL("msw.css"), s.o.Assets.URL("msw.js"), s.o.Assets.URL("favicon.svg")
 	if said := s.takeFlash(w, q); p.Flash == "" {
 		p.Flash = said
 	}

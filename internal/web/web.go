@@ -21,6 +21,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/nhs"
+	"msw/internal/web/assets"
 )
 
 // Route is one address with one method. Every route names the action it does;
@@ -43,18 +44,11 @@ type Route struct {
 	Limit int
 }
 
-// Assets are the style sheet, the script and the files they name.
-type Assets interface {
-	http.Handler
-	Stylesheets() []string // addresses, hashed names
-	Scripts() []string
-}
-
 // Options are what a server needs. DB, Access, Log, Now and Actor must be set.
 type Options struct {
 	DB     *database.DB
 	Access *access.Table
-	Assets Assets // served under /assets/
+	Assets *assets.Assets // served under /assets/
 	Log    *slog.Logger
 	Now    func() clock.Instant
 	// Actor tells who sent a request. With false nobody is signed in; the actor
@@ -97,13 +91,14 @@ func New(o Options) (*Server, error) {
 	if o.Brand == "" {
 		o.Brand = "Medical Support Worker programme"
 	}
+	if o.Assets == nil {
+		o.Assets = assets.None()
+	}
 	s := &Server{o: o, mux: http.NewServeMux(), metrics: o.Metrics}
 	if s.metrics == nil {
 		s.metrics = NewMetrics("")
 	}
-	if o.Assets != nil {
-		s.mux.Handle("GET /assets/", named("/assets/", o.Assets))
-	}
+	s.mux.Handle("GET "+assets.Prefix, named(assets.Prefix, o.Assets.Handler()))
 	s.mux.Handle("GET /healthz", named("/healthz", http.HandlerFunc(s.healthy)))
 	s.mux.Handle("GET /readyz", named("/readyz", http.HandlerFunc(s.ready)))
 	s.mux.Handle("GET /metrics", named("/metrics", s.metrics.handler()))
