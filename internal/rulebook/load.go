@@ -245,12 +245,21 @@ func (b *Book) readCondition(r *reader, n *yaml.Node, m map[string]*yaml.Node, q
 		q.Condition = r.text(node, n, "the condition")
 		b.compileInto(r, node, q, n)
 		if negate && q.cond != nil {
-			q.cond, q.traced = negated(q.cond), negated(q.traced)
+			q.cond, q.traced = negated(q.cond), negatedStep(q.traced, q.Condition)
 		}
 	}
 }
 
 func negated(f condFn) condFn { return func(m *machine) verdict { return f(m).not() } }
+
+func negatedStep(f condFn, text string) condFn {
+	return func(m *machine) verdict {
+		outer := m.trace.open("not (" + text + ")")
+		v := f(m).not()
+		m.trace.close(outer, v)
+		return v
+	}
+}
 
 // compileInto compiles the requirement's condition, plain and traced, and
 // checks that it reads exactly the kinds of fact it says it needs.

@@ -26,6 +26,9 @@ func (s *Set) ID() string    { return s.id }
 func (s *Set) Name() string  { return s.name }
 func (s *Set) Title() string { return s.title }
 
+// Schema gives the kinds of fact the set reads.
+func (s *Set) Schema() *Schema { return s.book.schema }
+
 // Notes is what the file says to whoever reads the rules.
 func (s *Set) Notes() string { return s.notes }
 
