@@ -254,3 +254,53 @@ func TestWorkbookAsStream(t *testing.T) {
 		t.Error("a workbook larger than memory allows was read")
 	}
 }
+
+// A part that says it is small and is not.
+func TestBombThatLies(t *testing.T) {
+	sheet := `<worksheet><sheetData><row>` + strings.Repeat(" ", 40<<20) + `</row></sheetData></worksheet>`
+	honest := sheetOf(t, sheet, nil)
+	from, err := zip.NewReader(bytes.NewReader(honest), int64(len(honest)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range from.File {
+		head := f.FileHeader
+		if strings.Contains(f.Name, "sheet1") {
+			head.UncompressedSize64 = 100
+		}
+		raw, err := f.OpenRaw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := w.CreateRaw(&head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(to, raw)
+	}
+	w.Close()
+	refused(t, b.Bytes(), Options{})
+}
+
+func FuzzSheet(f *testing.F) {
+	f.Add(`<cols><col min="1" max="2" hidden="1"/></cols><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" s="1"><v>29314</v></c></row><row r="3" hidden="1"><c t="inlineStr"><is><t>x</t></is></c></row></sheetData>`)
+	f.Fuzz(func(t *testing.T, body string) {
+		data := sheetOf(t, "<worksheet>"+body+"</worksheet>", map[string]string{"xl/sharedStrings.xml": "<sst><si><t>a</t></si></sst>"})
+		tb, err := Open(bytes.NewReader(data), Options{})
+		if err != nil {
+			return
+		}
+		defer tb.Close()
+		rows, _ := readAll(tb)
+		for i, r := range rows {
+			if i > 0 && r.Line <= rows[i-1].Line {
+				t.Fatalf("row %d after %d", r.Line, rows[i-1].Line)
+			}
+			if r.Problem == nil && len(r.Cells) != tb.Width() {
+				t.Fatalf("row %d: %d cells, width %d", r.Line, len(r.Cells), tb.Width())
+			}
+		}
+	})
+}
