@@ -40,7 +40,7 @@ func Derive(in Input) Derived {
 		}
 		return list[i].Seq < list[j].Seq
 	})
-	r := road{Derived: Derived{Stage: StageReferred, Turn: PartyCaseworker, Since: in.Opened}}
+	r := road{Derived: Derived{Stage: StageReferred, Turn: PartyCaseworker}}
 	for _, m := range list {
 		r.overlay(m)
 		r.move(m)
@@ -281,6 +281,9 @@ func (r *road) post(m Milestone) {
 // result puts the lids on: hold, pause, closure, and marks what is urgent.
 func (r *road) result(in Input) Derived {
 	d := r.Derived
+	if d.Since == 0 {
+		d.Since = in.Opened
+	}
 	if r.reopened {
 		d.Flags |= FlagReopened
 	}
