@@ -25,14 +25,6 @@ type Header struct {
 	ID               string
 	Classes          string
 	Attributes       Attrs
-
-	logo *headerLogo // only for comparing with the package
-}
-
-// headerLogo stands where the design system draws its logo.
-type headerLogo struct {
-	Href, Alt string
-	Image     templ.Component
 }
 
 // AccountItem is one entry about who is signed in: text, link, or a button
@@ -227,14 +219,4 @@ func (p Pagination) Render(ctx context.Context, w io.Writer) error {
 		return nil
 	}
 	return paginationView(p).Render(ctx, w)
-}
-
-// combined tells whether logo and service name are one link, so that no two
-// neighbours lead to the same page.
-func (h Header) combined() bool {
-	return h.ServiceHref != "" && (h.logo.Href == "" && h.Service != "" || h.ServiceHref == h.logo.Href)
-}
-
-func (h Header) logoLabel() string {
-	return classes(or(h.logo.Alt, "NHS"), when(h.combined(), h.Service), "homepage")
 }
