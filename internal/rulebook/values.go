@@ -345,9 +345,44 @@ func (c *compiler) compareInts(e *expr) condFn {
 		a, b = b, a
 		op = "<" + op[1:]
 	}
-	return func(m *machine) verdict {
+	general := func(m *machine) verdict {
 		x, y := a(m), b(m)
 		return verdict{compareSpans(op, x, y), min(x.until, y.until), x.facts.or(y.facts)}
+	}
+	if e.a.op == "field" && e.b.op == "int" && !c.traced {
+		return c.compareSlot(e, general)
+	}
+	return general
+}
+
+// compareSlot is the short way for a field that is known against a literal: is
+// it in the range of numbers that give yes?
+func (c *compiler) compareSlot(e *expr, general condFn) condFn {
+	depth, f, ok := c.field(e.a)
+	if !ok {
+		return nothing
+	}
+	n, lo, hi := e.b.number, -unbounded, unbounded
+	switch e.op {
+	case "<":
+		hi = n - 1
+	case "<=":
+		hi = n
+	case ">":
+		lo = n + 1
+	case ">=":
+		lo = n
+	default:
+		lo, hi = n, n
+	}
+	slot, mask, negate := f.slot, uint64(1)<<f.slot, e.op == "!="
+	return func(m *machine) verdict {
+		r := m.frames[depth]
+		if r.known&mask == 0 {
+			return general(m)
+		}
+		v := r.slots[slot]
+		return verdict{answer: answerOf((lo <= v && v <= hi) != negate), until: forever}
 	}
 }
 
