@@ -1,0 +1,422 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"msw/internal/access"
+	"msw/internal/audit"
+	"msw/internal/casefile"
+	"msw/internal/clock"
+	"msw/internal/database"
+	"msw/internal/post"
+	"msw/internal/problem"
+)
+
+// JobOffered is enqueued when an offer is made to a doctor, with the ids doctor
+// and offer: its handler tells them in neutral words that something waits.
+const JobOffered = "onboarding.offered"
+
+// Outbox takes work to be done after the transaction; jobs.Outbox is one.
+type Outbox interface {
+	Enqueue(ctx context.Context, tenant, kind string, ids map[string]string) error
+}
+
+// Options for New. CheckAgain and HiddenFrom are needed.
+type Options struct {
+	DB       *database.DB
+	Access   *access.Table
+	Audit    *audit.Log
+	Casefile *casefile.Service
+	Posts    *post.Service
+	Jobs     Outbox // nil: nobody is told by mail
+
+	// CheckAgain asks the eligibility rules anew at "offer" or "start".
+	CheckAgain func(ctx context.Context, call access.Call, doctor, at string) (ok bool, reasons []string, rule string, err error)
+	// HiddenFrom gives the doctors who hid themselves from any of the subjects
+	// ("org:ID", "place:OUTCODE", "account:ID").
+	HiddenFrom func(ctx context.Context, tenant string, subjects []string) ([]string, error)
+	// Names gives how to address doctors, by id. Without it the case's
+	// reference stands.
+	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
+	// ReplyDays is the programme's setting for answering an offer; 0 or nil =
+	// no date unless the employer gives one.
+	ReplyDays func(ctx context.Context, tenant string) (int, error)
+	// MoreChecks are checks of this programme besides the six standards.
+	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)
+}
+
+// Service keeps offers and checks. Safe for many goroutines.
+type Service struct {
+	o      Options
+	db     *database.DB
+	access *access.Table
+	audit  *audit.Log
+	cases  *casefile.Service
+	posts  *post.Service
+}
+
+// New makes the service.
+func New(o Options) (*Service, error) {
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Posts == nil {
+		return nil, errors.New("onboarding needs a database, a permission table, an audit log, cases and posts")
+	}
+	if o.CheckAgain == nil || o.HiddenFrom == nil {
+		return nil, errors.New("onboarding needs CheckAgain and HiddenFrom: without them it would offer to people it must not")
+	}
+	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, posts: o.Posts}, nil
+}
+
+func dayOf(call access.Call, on clock.Date) clock.Date {
+	if on.IsZero() {
+		return call.Today
+	}
+	return on
+}
+
+// Proposal puts a doctor forward for a post.
+type Proposal struct {
+	Doctor, Post string
+	On           clock.Date
+}
+
+// Propose puts an eligible doctor forward for an open post. Missing when the
+// doctor hid from the employer, the place of work or its surroundings: the
+// pair then does not exist for anybody.
+func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (Offer, error) {
+	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	var o Offer
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		c, err := s.cases.Get(ctx, cmd.Doctor, tenant)
+		if err != nil {
+			return err
+		}
+		if err := s.access.May(call.Actor, ActPropose, c.Resource()); err != nil {
+			return err
+		}
+		p, err := s.posts.Get(ctx, tenant, cmd.Post)
+		if err != nil {
+			return err
+		}
+		if err := s.visible(ctx, tenant, cmd.Doctor, p); err != nil {
+			return err
+		}
+		if stops := StopsProposal(c.Stage, p); len(stops) > 0 {
+			return problem.Refuse("This doctor cannot be proposed for this post.", stops...)
+		}
+		o = Offer{ID: database.NewRef(), Version: 1, State: Proposed, Doctor: cmd.Doctor, Post: p.ID, Employer: p.Employer, Host: p.Host,
+			Region: p.Region, Clinical: p.Clinical, ProposedOn: on, Since: on}
+		fresh, err := s.insert(ctx, tenant, o)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			return problem.New(problem.Conflict, "This doctor has already been proposed for this post.")
+		}
+		return s.record(ctx, call, ActPropose, Offer{Doctor: o.Doctor}, o, casefile.Proposed)
+	})
+	return o, err
+}
+
+// visible answers Missing for a doctor and a post that must not meet.
+func (s *Service) visible(ctx context.Context, tenant, doctor string, p post.Post) error {
+	places, err := s.posts.Places(ctx, tenant, []string{p.Employer, p.Host})
+	if err != nil {
+		return err
+	}
+	subjects := []string{"org:" + p.Employer}
+	add := func(subject string) {
+		if !slices.Contains(subjects, subject) {
+			subjects = append(subjects, subject)
+		}
+	}
+	add("org:" + p.Host)
+	for _, id := range []string{p.Host, p.Employer} {
+		if code := places[id].Outcode; code != "" {
+			add("place:" + code)
+		}
+	}
+	for _, account := range []string{p.Clinical, p.Educational} {
+		if account != "" {
+			add("account:" + account)
+		}
+	}
+	hidden, err := s.o.HiddenFrom(ctx, tenant, subjects)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(hidden, doctor) {
+		return problem.Missing()
+	}
+	return nil
+}
+
+// Making is an employer's offer to a proposed doctor.
+type Making struct {
+	ID      string
+	Version int // 0 = whichever is there
+	On      clock.Date
+	ReplyBy clock.Date // none = as the programme has set
+}
+
+// Offer makes the offer on the post's terms of this moment. The eligibility
+// rules are asked again; Refused gives every reason at once.
+func (s *Service) Offer(ctx context.Context, call access.Call, cmd Making) (Offer, error) {
+	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	return s.change(ctx, call, ActOffer, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
+		p, err := s.posts.Get(ctx, tenant, o.Post)
+		if err != nil {
+			return "", err
+		}
+		if err := s.visible(ctx, tenant, o.Doctor, p); err != nil {
+			return "", err
+		}
+		ruling, err := s.askAgain(ctx, call, o.Doctor, "offer")
+		if err != nil {
+			return "", err
+		}
+		if stops := StopsOffer(*o, p, ruling); len(stops) > 0 {
+			return "", problem.Refuse("This offer cannot be made.", stops...)
+		}
+		if o.ReplyBy, err = s.replyBy(ctx, tenant, on, cmd.ReplyBy); err != nil {
+			return "", err
+		}
+		o.State, o.OfferedOn, o.Since, o.Rule = Offered, on, on, ruling.Rule
+		o.Terms = Terms{Details: p.Details, WholeTime: p.WholeTime}
+		if s.o.Jobs != nil && !call.Actor.Has(operator) {
+			return casefile.Offered, s.o.Jobs.Enqueue(ctx, tenant, JobOffered, map[string]string{"doctor": o.Doctor, "offer": o.ID})
+		}
+		return casefile.Offered, nil
+	})
+}
+
+// operator is the role of system callers: what they enter is history, about
+// which nobody is written to.
+const operator access.Role = "operator"
+
+func (s *Service) askAgain(ctx context.Context, call access.Call, doctor, at string) (Ruling, error) {
+	ok, reasons, rule, err := s.o.CheckAgain(ctx, call, doctor, at)
+	return Ruling{ok, reasons, rule}, err
+}
+
+// AskAgain asks the eligibility rules anew for another station; at is "offer"
+// or "start".
+func (s *Service) AskAgain(ctx context.Context, call access.Call, doctor, at string) (Ruling, error) {
+	return s.askAgain(ctx, call, doctor, at)
+}
+
+func (s *Service) replyBy(ctx context.Context, tenant string, on, given clock.Date) (clock.Date, error) {
+	if !given.IsZero() {
+		var c problem.Check
+		c.That(given > on, "reply_by", "The date to answer by must be after the day of the offer")
+		return given, c.Err()
+	}
+	if s.o.ReplyDays == nil {
+		return 0, nil
+	}
+	days, err := s.o.ReplyDays(ctx, tenant)
+	if err != nil || days <= 0 {
+		return 0, err
+	}
+	return on.AddDays(days), nil
+}
+
+// Answer is the doctor's answer to an offer.
+type Answer struct {
+	ID      string
+	Version int
+	On      clock.Date
+	Reason  string // of a refusal, "" = not said
+}
+
+// Accept takes the offer: the post is filled, the employment checks begin, and
+// every other proposal for this doctor or this post ends. Conflict when the
+// post was taken a moment before.
+func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
+	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	return s.change(ctx, call, ActAnswer, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
+		if stops := StopsAnswer(*o, true, on); len(stops) > 0 {
+			return "", problem.Refuse("This offer cannot be accepted.", stops...)
+		}
+		// The post first: whoever comes second waits here and changes nothing.
+		if err := s.posts.Fill(ctx, call, o.Post, o.ID); err != nil {
+			return "", err
+		}
+		kinds, err := s.Kinds(ctx, tenant)
+		if err != nil {
+			return "", err
+		}
+		for _, k := range kinds {
+			o.Checks = append(o.Checks, k.Code)
+		}
+		o.State, o.AnsweredOn, o.Since = Accepted, on, on
+		return casefile.OfferAccepted, s.endRivals(ctx, call, *o, on)
+	})
+}
+
+// endRivals withdraws what an acceptance makes pointless.
+func (s *Service) endRivals(ctx context.Context, call access.Call, won Offer, on clock.Date) error {
+	others, err := s.rivals(ctx, call.Actor.Tenant, won)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		before := o
+		o.State, o.WithdrawnOn, o.Since, o.Reason = Withdrawn, max(on, o.Since), max(on, o.Since), "post_taken"
+		if o.Doctor == won.Doctor {
+			o.Reason = "another_post"
+		}
+		if err := s.update(ctx, call.Actor.Tenant, o); err != nil {
+			return err
+		}
+		if err := s.record(ctx, call, ActWithdraw, before, o, casefile.OfferWithdrawn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Decline turns the offer down; a reason is welcome, not needed.
+func (s *Service) Decline(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
+	on := dayOf(call, cmd.On)
+	return s.change(ctx, call, ActAnswer, target{cmd.ID, cmd.Version}, func(_ context.Context, o *Offer) (casefile.Kind, error) {
+		if cmd.Reason == "" {
+			cmd.Reason = "not_said"
+		}
+		var c problem.Check
+		c.That(knownReason(DeclineReasons(), cmd.Reason), "reason", "Choose a reason from the list")
+		if err := c.Err(); err != nil {
+			return "", err
+		}
+		if stops := StopsAnswer(*o, false, on); len(stops) > 0 {
+			return "", problem.Refuse("This offer cannot be turned down.", stops...)
+		}
+		o.State, o.AnsweredOn, o.Since, o.Reason = Declined, on, on, cmd.Reason
+		return casefile.OfferDeclined, nil
+	})
+}
+
+// Withdrawal ends a proposal or an offer before the start.
+type Withdrawal struct {
+	ID      string
+	Version int
+	On      clock.Date
+	Reason  string
+}
+
+// Withdraw ends a proposal or an offer; a post it had filled is open again.
+func (s *Service) Withdraw(ctx context.Context, call access.Call, cmd Withdrawal) (Offer, error) {
+	on := dayOf(call, cmd.On)
+	return s.change(ctx, call, ActWithdraw, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
+		var c problem.Check
+		c.That(knownReason(WithdrawReasons(), cmd.Reason), "reason", "Choose why it is withdrawn")
+		if err := c.Err(); err != nil {
+			return "", err
+		}
+		if stops := StopsWithdrawal(*o); len(stops) > 0 {
+			return "", problem.Refuse("This cannot be withdrawn.", stops...)
+		}
+		filled := o.State == Accepted || o.State == Checked
+		o.State, o.WithdrawnOn, o.Since, o.Reason = Withdrawn, on, on, cmd.Reason
+		if filled {
+			return casefile.OfferWithdrawn, s.posts.Reopen(ctx, call, o.Post, o.ID)
+		}
+		return casefile.OfferWithdrawn, nil
+	})
+}
+
+type target struct {
+	id      string
+	version int
+}
+
+// change is one use case on one offer: permit, load, decide, save, record.
+func (s *Service) change(ctx context.Context, call access.Call, act access.Action, t target,
+	decide func(ctx context.Context, o *Offer) (casefile.Kind, error)) (Offer, error) {
+	tenant := call.Actor.Tenant
+	var o Offer
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		var err error
+		if o, err = s.load(ctx, tenant, t.id); err != nil {
+			return err
+		}
+		if err := s.access.May(call.Actor, act, o.Resource(tenant)); err != nil {
+			return err
+		}
+		if t.version != 0 && t.version != o.Version {
+			return problem.Stale()
+		}
+		before := o
+		kind, err := decide(ctx, &o)
+		if err != nil {
+			return err
+		}
+		if err := s.update(ctx, tenant, o); err != nil {
+			return err
+		}
+		o.Version++
+		return s.record(ctx, call, act, before, o, kind)
+	})
+	return o, err
+}
+
+// record writes the milestone, moves the task to whose turn it is now, and
+// writes the audit row.
+func (s *Service) record(ctx context.Context, call access.Call, act access.Action, before, after Offer, kind casefile.Kind) error {
+	if kind != "" {
+		m := casefile.Milestone{Doctor: after.Doctor, Kind: kind, On: after.Since, Organisation: after.Employer, Source: after.Source()}
+		switch kind {
+		case casefile.Offered:
+			m.Due = after.ReplyBy
+		case casefile.OfferDeclined, casefile.OfferWithdrawn:
+			m.Code = after.Reason
+		}
+		if err := s.cases.Record(ctx, call, m); err != nil {
+			return err
+		}
+	}
+	if err := s.moveTask(ctx, call, before, after); err != nil {
+		return err
+	}
+	entry := audit.Entry{Action: act, Kind: "offer", ID: after.ID, Person: after.Doctor, After: after}
+	if before.ID != "" {
+		entry.Before = map[string]any{"state": before.State, "version": before.Version}
+	}
+	return s.audit.Record(ctx, call, entry)
+}
+
+// taskOf is what waits while an offer is in a state; the title tells its
+// readers nothing they may not know.
+func taskOf(o Offer) (casefile.Task, bool) {
+	t := casefile.Task{Doctor: o.Doctor, Source: o.Source(), URL: "/offers/" + o.ID, Since: o.Since}
+	switch o.State {
+	case Proposed:
+		t.Kind, t.Title, t.Party, t.Owner = "make_offer", "Decide on a proposed person", casefile.PartyEmployer, o.Employer
+	case Offered:
+		t.Kind, t.Title, t.Party, t.Due = "answer_offer", "Answer an offer", casefile.PartyDoctor, o.ReplyBy
+	case Accepted:
+		t.Kind, t.Title, t.Party, t.Owner = "employment_checks", "Do the employment checks", casefile.PartyEmployer, o.Employer
+		t.URL = "/checks/" + o.ID
+	case Checked:
+		t.Kind, t.Title, t.Party, t.Owner = "start_post", "Record the start", casefile.PartyEmployer, o.Employer
+	default:
+		return t, false
+	}
+	return t, true
+}
+
+func (s *Service) moveTask(ctx context.Context, call access.Call, before, after Offer) error {
+	if before.ID != "" && before.State == after.State {
+		return nil
+	}
+	if old, ok := taskOf(before); ok && before.ID != "" {
+		if err := s.cases.CloseTask(ctx, call, after.Doctor, old.Kind, after.Source()); err != nil {
+			return err
+		}
+	}
+	if t, ok := taskOf(after); ok {
+		return s.cases.OpenTask(ctx, call, t)
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/database"
+	"msw/internal/problem"
+)
+
+const columns = `id, version, state, doctor_id, post_id, employer_id, host_id, region, clinical_id, proposed_on, offered_on, reply_by,
+	answered_on, checked_on, started_on, withdrawn_on, reason, rule, checks, terms, since`
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanOffer(row scanner) (o Offer, err error) {
+	var checks, terms string
+	err = row.Scan(&o.ID, &o.Version, &o.State, &o.Doctor, &o.Post, &o.Employer, &o.Host, &o.Region, &o.Clinical, &o.ProposedOn, &o.OfferedOn,
+		&o.ReplyBy, &o.AnsweredOn, &o.CheckedOn, &o.StartedOn, &o.WithdrawnOn, &o.Reason, &o.Rule, &checks, &terms, &o.Since)
+	if err != nil {
+		return o, err
+	}
+	if checks != "" {
+		o.Checks = strings.Split(checks, " ")
+	}
+	if terms != "" {
+		err = json.Unmarshal([]byte(terms), &o.Terms)
+	}
+	return o, err
+}
+
+// insert adds a proposal; false when this doctor is already put forward for
+// this post.
+func (s *Service) insert(ctx context.Context, tenant string, o Offer) (bool, error) {
+	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO onboarding_offer (tenant_id, id, version, state, doctor_id, post_id, employer_id, host_id,
+		region, clinical_id, proposed_on, since) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING`,
+		tenant, o.ID, o.Version, string(o.State), o.Doctor, o.Post, o.Employer, o.Host, o.Region, o.Clinical, o.ProposedOn, o.Since)
+	if err != nil {
+		return false, fmt.Errorf("insert offer %s: %w", o.ID, err)
+	}
+	return n == 1, nil
+}
+
+// update stores all that moves in an offer of a known version.
+func (s *Service) update(ctx context.Context, tenant string, o Offer) error {
+	terms := ""
+	if o.Terms.Employer != "" {
+		b, err := json.Marshal(o.Terms)
+		if err != nil {
+			return fmt.Errorf("terms of offer %s: %w", o.ID, err)
+		}
+		terms = string(b)
+	}
+	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE onboarding_offer SET state = $1, offered_on = $2, reply_by = $3, answered_on = $4, checked_on = $5,
+		started_on = $6, withdrawn_on = $7, reason = $8, rule = $9, checks = $10, terms = $11, since = $12, version = version + 1
+		WHERE tenant_id = $13 AND id = $14 AND version = $15`,
+		string(o.State), o.OfferedOn, o.ReplyBy, o.AnsweredOn, o.CheckedOn, o.StartedOn, o.WithdrawnOn, o.Reason, o.Rule,
+		strings.Join(o.Checks, " "), terms, o.Since, tenant, o.ID, o.Version)
+	if database.IsDuplicate(err) {
+		return problem.Wrap(problem.Conflict, "The doctor has just accepted another post, or someone else has accepted this one.", err)
+	}
+	if err != nil {
+		return fmt.Errorf("update offer %s: %w", o.ID, err)
+	}
+	if n == 0 {
+		return problem.Stale()
+	}
+	return nil
+}
+
+func (s *Service) load(ctx context.Context, tenant, id string) (Offer, error) {
+	o, err := scanOffer(s.db.Q(ctx).QueryRow(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND id = $2`, tenant, id))
+	if database.IsNoRows(err) {
+		return Offer{}, problem.Missing()
+	}
+	if err != nil {
+		return Offer{}, fmt.Errorf("load offer %s: %w", id, err)
+	}
+	return o, nil
+}
+
+func (s *Service) query(ctx context.Context, text string, args ...any) ([]Offer, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read offers: %w", err)
+	}
+	defer rows.Close()
+	var list []Offer
+	for rows.Next() {
+		o, err := scanOffer(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read offers: %w", err)
+		}
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}
+
+// list reads one page of a scope, the longest waiting last.
+func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Offer, error) {
+	cond, args := narrow(1, scope)
+	add := func(text string, value any) {
+		args = append(args, value)
+		cond += fmt.Sprintf(" AND "+text, len(args))
+	}
+	if q.State != "" {
+		add("state = $%d", string(q.State))
+	}
+	if q.Doctor != "" {
+		add("doctor_id = $%d", q.Doctor)
+	}
+	if q.Post != "" {
+		add("post_id = $%d", q.Post)
+	}
+	if len(q.After) == 2 {
+		cond += fmt.Sprintf(" AND (since, id) < ($%d, $%d)", len(args)+1, len(args)+2)
+		args = append(args, q.After[0], q.After[1])
+	}
+	args = append(args, q.Limit)
+	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE `+cond+fmt.Sprintf(` ORDER BY since DESC, id DESC LIMIT $%d`, len(args)), args...)
+}
+
+// narrow keeps a list inside a scope; an offer is its employer's and its host's.
+func narrow(n int, scope access.Scope) (string, []any) {
+	c := database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id", Region: "region", Supervisor: "clinical_id"}
+	cond, args := database.Narrow(n, scope, c)
+	if scope.All || len(scope.Organisations) == 0 {
+		return cond, args
+	}
+	c.Organisation = "host_id"
+	host, more := database.Narrow(n+len(args), scope, c)
+	return "(" + cond + " OR " + host + ")", append(args, more...)
+}
+
+// rivals are the other proposals and offers that an acceptance ends: of the
+// same doctor, and for the same post.
+func (s *Service) rivals(ctx context.Context, tenant string, o Offer) ([]Offer, error) {
+	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND doctor_id = $2 AND id <> $3 AND state IN ('proposed', 'offered')
+		UNION ALL SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $4 AND post_id = $5 AND id <> $6 AND doctor_id <> $7
+		AND state IN ('proposed', 'offered')`, tenant, o.Doctor, o.ID, tenant, o.Post, o.ID, o.Doctor)
+}
+
+type checkSecret struct{ Note, ByName string }
+
+func checkPlace(tenant, doctor, offer, kind string, version int) database.Place {
+	return database.Place{Tenant: tenant, Person: doctor, Table: "onboarding_check", Row: offer + ":" + kind, Column: "sealed", Version: version}
+}
+
+// checks reads the checks said so far; with notes only when they may be seen.
+func (s *Service) checks(ctx context.Context, tenant string, o Offer, notes bool) ([]Check, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT kind, version, state, done_on, until_date, by_account, sealed FROM onboarding_check
+		WHERE tenant_id = $1 AND offer_id = $2 ORDER BY kind`, tenant, o.ID)
+	if err != nil {
+		return nil, fmt.Errorf("checks of offer %s: %w", o.ID, err)
+	}
+	defer rows.Close()
+	var list []Check
+	var sealed [][]byte
+	for rows.Next() {
+		var c Check
+		var b []byte
+		if err := rows.Scan(&c.Kind, &c.Version, &c.State, &c.DoneOn, &c.Until, &c.By, &b); err != nil {
+			return nil, fmt.Errorf("checks of offer %s: %w", o.ID, err)
+		}
+		list, sealed = append(list, c), append(sealed, b)
+	}
+	if err := rows.Err(); err != nil || !notes {
+		return list, err
+	}
+	for i := range list {
+		var secret checkSecret
+		if err := s.db.Vault().OpenJSON(ctx, checkPlace(tenant, o.Doctor, o.ID, list[i].Kind, list[i].Version), sealed[i], &secret); err != nil {
+			return nil, fmt.Errorf("open check %s of offer %s: %w", list[i].Kind, o.ID, err)
+		}
+		list[i].Note, list[i].ByName = secret.Note, secret.ByName
+	}
+	return list, nil
+}
+
+// saveChecks writes checks, each at its Version; the offer's own version, which
+// moves with them, keeps two people from ticking over one another.
+func (s *Service) saveChecks(ctx context.Context, tenant string, o Offer, checks []Check) error {
+	args := make([]any, 0, 10*len(checks))
+	for _, c := range checks {
+		sealed, err := s.db.Vault().SealJSON(ctx, checkPlace(tenant, o.Doctor, o.ID, c.Kind, c.Version), checkSecret{c.Note, c.ByName})
+		if err != nil {
+			return fmt.Errorf("seal check %s of offer %s: %w", c.Kind, o.ID, err)
+		}
+		args = append(args, tenant, o.ID, c.Kind, o.Doctor, c.Version, string(c.State), c.DoneOn, c.Until, c.By, sealed)
+	}
+	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO onboarding_check (tenant_id, offer_id, kind, doctor_id, version, state, done_on, until_date, by_account, sealed)
+		VALUES `+database.Rows(1, 10, len(checks))+` ON CONFLICT (tenant_id, offer_id, kind) DO UPDATE SET version = excluded.version,
+		state = excluded.state, done_on = excluded.done_on, until_date = excluded.until_date, by_account = excluded.by_account, sealed = excluded.sealed`, args...)
+	if err != nil {
+		return fmt.Errorf("save checks of offer %s: %w", o.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+package post
+
+import (
+	"context"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/audit"
+	"msw/internal/problem"
+)
+
+// Texts are the stops as sentences.
+func Texts(stops []Stop) []string {
+	out := make([]string, len(stops))
+	for i, s := range stops {
+		out[i] = s.Text
+	}
+	return out
+}
+
+// AgreedAnew tells whether a change touches what the programme agreed to: who
+// pays for how much, where and until when. Supervisor and indemnity may be
+// completed without asking again.
+func AgreedAnew(before, after Details) bool {
+	after.Clinical, after.Educational, after.Indemnity = before.Clinical, before.Educational, before.Indemnity
+	return before != after
+}
+
+func lower(s string) string { return strings.ToLower(s) }
+
+// Get reads a post for another station: no permission asked, no look recorded.
+func (s *Service) Get(ctx context.Context, tenant, id string) (Post, error) {
+	return s.load(ctx, tenant, id)
+}
+
+// GetMany reads several posts at once; those that are not there are left out.
+func (s *Service) GetMany(ctx context.Context, tenant string, ids []string) (map[string]Post, error) {
+	return s.loadMany(ctx, tenant, ids)
+}
+
+// Places gives organisations by id, for other stations' pages.
+func (s *Service) Places(ctx context.Context, tenant string, ids []string) (map[string]Place, error) {
+	return s.o.Places(ctx, tenant, ids)
+}
+
+// Phases lists the programme's phases; none when the programme has none.
+func (s *Service) Phases(ctx context.Context, tenant string) ([]Phase, error) {
+	if s.o.Phases == nil {
+		return nil, nil
+	}
+	return s.o.Phases(ctx, tenant)
+}
+
+// Share is the whole-time share in thousandths of minutes a week in a tenant.
+// Invalid when it is more than a full-time week.
+func (s *Service) Share(ctx context.Context, tenant string, minutes int) (int, error) {
+	full, err := s.full(ctx, tenant)
+	if err != nil {
+		return 0, err
+	}
+	var c problem.Check
+	c.That(minutes > 0 && minutes <= full, "hours", "Hours a week must be more than 0 and no more than "+Hours(full))
+	return WholeTime(minutes, full), c.Err()
+}
+
+// Query asks for one page of posts. Empty fields do not narrow.
+type Query struct {
+	Status  Status
+	Setting Setting
+	Region  string
+	Phase   string
+	After   []string // start date and id of the last row shown
+	Limit   int
+}
+
+// List gives one page of the posts the actor may see, latest start first.
+func (s *Service) List(ctx context.Context, call access.Call, q Query) ([]Post, error) {
+	if q.Limit == 0 {
+		q.Limit = 51
+	}
+	list, err := s.list(ctx, s.access.Scope(call.Actor, ActSee), q)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list))
+	for i, p := range list {
+		ids[i] = p.ID
+	}
+	return list, s.audit.Look(ctx, call, audit.Look{Action: ActSee, Kind: "post", IDs: ids,
+		Query: "status=" + string(q.Status) + " setting=" + string(q.Setting) + " region=" + q.Region})
+}
+
+// Sight is a post with all that its page shows.
+type Sight struct {
+	Post
+	EmployerName, HostName string
+	PhaseEnds              Phase
+	Supervisors            map[string]Supervisor
+	Stops                  []Stop // what keeps it from opening
+	MayChange, MayApprove  bool
+	MayOpen                bool
+}
+
+// Look shows one post to the actor.
+func (s *Service) Look(ctx context.Context, call access.Call, id string) (Sight, error) {
+	tenant := call.Actor.Tenant
+	p, err := s.load(ctx, tenant, id)
+	if err != nil {
+		return Sight{}, err
+	}
+	if err := s.may(call, ActSee, p); err != nil {
+		return Sight{}, err
+	}
+	around, err := s.around(ctx, tenant, p, call.Today)
+	if err != nil {
+		return Sight{}, err
+	}
+	v := Sight{Post: p, EmployerName: around.Employer.Name, HostName: around.Host.Name, Stops: Stops(p, around)}
+	if v.Supervisors, err = s.SupervisorNames(ctx, tenant, p.Clinical, p.Educational); err != nil {
+		return Sight{}, err
+	}
+	phases, err := s.Phases(ctx, tenant)
+	if err != nil {
+		return Sight{}, err
+	}
+	for _, phase := range phases {
+		if phase.ID == p.Phase {
+			v.PhaseEnds = phase
+		}
+	}
+	v.MayChange = s.may(call, ActRegister, p) == nil && (p.Status == Draft || p.Status == Approved)
+	v.MayApprove = s.may(call, ActApprove, p) == nil && p.Status == Draft
+	v.MayOpen = s.may(call, ActOpen, p) == nil
+	return v, s.audit.Look(ctx, call, audit.Look{Action: ActSee, Kind: "post", IDs: []string{p.ID}})
+}
+
+// NewSupervisor says how many people somebody can supervise. Give an account,
+// or an e-mail address for which one is made.
+type NewSupervisor struct {
+	Account, Email     string
+	Organisation, Name string
+	Capacity           int
+}
+
+// SetSupervisor names a supervisor of an organisation, or changes how many
+// people they can take on. Fewer than they hold already is allowed: it only
+// keeps more from coming.
+func (s *Service) SetSupervisor(ctx context.Context, call access.Call, cmd NewSupervisor) (Supervisor, error) {
+	tenant := call.Actor.Tenant
+	var c problem.Check
+	c.That(cmd.Name != "" && len(cmd.Name) <= 120, "name", "Enter the supervisor's name, in 120 characters or fewer")
+	c.That(cmd.Organisation != "", "organisation", "Choose the organisation")
+	c.That(cmd.Capacity >= 0 && cmd.Capacity <= 50, "capacity", "Enter how many people they can supervise, from 0 to 50")
+	c.That(cmd.Account != "" || strings.Contains(cmd.Email, "@"), "email", "Enter an email address in the correct format, like name@example.com")
+	if err := c.Err(); err != nil {
+		return Supervisor{}, err
+	}
+	r := access.Resource{Kind: "supervisor", ID: cmd.Account, Tenant: tenant, Organisations: []string{cmd.Organisation}}
+	if err := s.access.May(call.Actor, ActSupervise, r); err != nil {
+		return Supervisor{}, err
+	}
+	v := Supervisor{Account: cmd.Account, Organisation: cmd.Organisation, Name: cmd.Name, Capacity: cmd.Capacity, Version: 1}
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		if v.Account == "" {
+			if s.o.Account == nil {
+				return problem.New(problem.Unavailable, "People cannot be added by email here.")
+			}
+			account, err := s.o.Account(ctx, call, cmd.Email, cmd.Organisation)
+			if err != nil {
+				return err
+			}
+			v.Account = account
+		}
+		return s.storeSupervisor(ctx, call, &v)
+	})
+	return v, err
+}
+
+// storeSupervisor writes a new supervisor, or the next version of a known one.
+func (s *Service) storeSupervisor(ctx context.Context, call access.Call, v *Supervisor) error {
+	saved, err := s.saveSupervisor(ctx, call.Actor.Tenant, *v)
+	if err != nil {
+		return err
+	}
+	if !saved {
+		old, err := s.supervisors(ctx, call.Actor.Tenant, "account_id", []string{v.Account})
+		if err != nil {
+			return err
+		}
+		if len(old) == 0 {
+			return problem.Stale()
+		}
+		if old[0].Organisation != v.Organisation {
+			return problem.Refuse("This person cannot be added.", "They already supervise at another organisation. Ask the programme team.")
+		}
+		v.Version, v.Holding = old[0].Version+1, old[0].Holding
+		if saved, err = s.saveSupervisor(ctx, call.Actor.Tenant, *v); err != nil {
+			return err
+		}
+		if !saved {
+			return problem.Stale()
+		}
+	}
+	return s.audit.Record(ctx, call, audit.Entry{Action: ActSupervise, Kind: "supervisor", ID: v.Account, After: *v})
+}
+
+// SupervisorsOf lists the supervisors of organisations, for choosing one. It
+// asks no permission: callers ask for the post or the placement.
+func (s *Service) SupervisorsOf(ctx context.Context, tenant string, organisations ...string) ([]Supervisor, error) {
+	return s.supervisors(ctx, tenant, "organisation_id", organisations)
+}
+
+// SupervisorNames gives supervisors by account; unknown ones are left out.
+func (s *Service) SupervisorNames(ctx context.Context, tenant string, accounts ...string) (map[string]Supervisor, error) {
+	var ask []string
+	for _, a := range accounts {
+		if a != "" {
+			ask = append(ask, a)
+		}
+	}
+	list, err := s.supervisors(ctx, tenant, "account_id", ask)
+	byAccount := make(map[string]Supervisor, len(list))
+	for _, v := range list {
+		byAccount[v.Account] = v
+	}
+	return byAccount, err
+}
+
+// OwnSupervisors lists the supervisors of the organisations the actor may
+// arrange supervision for.
+func (s *Service) OwnSupervisors(ctx context.Context, call access.Call) ([]Supervisor, error) {
+	scope := s.access.Scope(call.Actor, ActSupervise)
+	list, err := s.scopedSupervisors(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list))
+	for i, v := range list {
+		ids[i] = v.Account
+	}
+	return list, s.audit.Look(ctx, call, audit.Look{Action: ActSupervise, Kind: "supervisor", IDs: ids})
+}
