@@ -71,7 +71,7 @@ type Caption struct {
 	Placement  string          // start (default), end, before or after
 	Size       string          // m, l, xl or xxl
 	ID         string
-	Element    string // span (default) or p
+	Element    string // span (default), p or h2
 	Classes    string
 	Attributes Attrs
 }

@@ -299,7 +299,11 @@ type Tag struct {
 func (t Tag) Render(ctx context.Context, w io.Writer) error { return tagView(t).Render(ctx, w) }
 
 func (t Tag) classes() string {
-	return classes("nhsuk-tag", when(t.Colour != "", "nhsuk-tag--"+t.Colour), when(t.NoColour, "nhsuk-tag--no-colour"),
+	coloured := t.Colour != ""
+	for _, colour := range []string{"white", "grey", "green", "blue", "purple", "pink", "red", "orange", "yellow"} {
+		coloured = coloured && !strings.Contains(t.Classes, "nhsuk-tag--"+colour)
+	}
+	return classes("nhsuk-tag", when(coloured, "nhsuk-tag--"+t.Colour), when(t.NoColour, "nhsuk-tag--no-colour"),
 		when(t.NoBorder, "nhsuk-tag--no-border"), t.Classes)
 }
 

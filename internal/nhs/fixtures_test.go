@@ -22,7 +22,9 @@ import (
 type fixture struct {
 	Name    string
 	Context map[string]any
-	HTML    string
+	// CallBlock is HTML given between the component's opening and closing.
+	CallBlock string
+	HTML      string
 }
 
 // oracle compares one component with the package's examples of it.
@@ -51,6 +53,9 @@ func (o oracle) compare(t *testing.T) {
 		options := opts(f.Context)
 		if options == nil {
 			options = opts{}
+		}
+		if f.CallBlock != "" {
+			options["callBlock"] = f.CallBlock
 		}
 		component := o.draw(options)
 		if o.leftOut(t, f.Name, options, used) {

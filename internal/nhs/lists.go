@@ -193,8 +193,10 @@ func (t Table) column(i int) Head {
 func (t Table) headAttributes(h Head) Attrs {
 	sortable, onServer := t.sortable()
 	sorted := sortable && h.Sort != ""
-	return optional("data-sort", when(sorted, "true"), "data-sort-next", when(sortable && !onServer, h.SortNext),
+	a := optional("data-sort-next", when(sortable && !onServer, h.SortNext),
 		"aria-sort", when(sorted && h.Sort != "none", h.Sort), "role", t.role("columnheader"))
+	a["data-sort"] = sorted
+	return a
 }
 
 func (t Table) headClasses(h Head) string {

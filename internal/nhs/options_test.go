@@ -61,9 +61,13 @@ func (o opts) sub(key string) opts {
 }
 
 func (o opts) list(key string) []opts {
+	o.mark(key)
 	all, _ := o[key].([]any)
 	return objects(all)
 }
+
+// mark says that a list was read; its items are looked at one by one.
+func (o opts) mark(key string) { o["read "+key] = nil }
 
 func objects(all []any) []opts {
 	var found []opts
@@ -82,6 +86,9 @@ func objects(all []any) []opts {
 
 func (o opts) html(key string) templ.Component {
 	if text := o.str(key); text != "" {
+		return templ.Raw(text)
+	}
+	if text := o.str("callBlock"); key == "html" && text != "" {
 		return templ.Raw(text)
 	}
 	return nil
@@ -114,6 +121,9 @@ func (o opts) unread(prefix string) []string {
 		case map[string]any:
 			found = append(found, opts(v).unread(prefix+key+".")...)
 		case []any:
+			if _, read := o["read "+key]; !read {
+				found = append(found, prefix+key)
+			}
 			for _, item := range v {
 				if inner, ok := item.(map[string]any); ok {
 					found = append(found, opts(inner).unread(prefix+key+".")...)

@@ -10,23 +10,23 @@ const translated = "every message is in English; the script's own words are the 
 
 func formOracles() []oracle {
 	return []oracle{
-		{component: "character-count", atLeast: 28, draw: drawCharacterCount, notOffered: map[string]string{
+		{component: "character-count", atLeast: 22, draw: drawCharacterCount, notOffered: map[string]string{
 			"countType": unneeded, "textareaDescriptionText": translated, "charactersAtLimitText": translated,
 			"charactersOverLimitText.few": translated, "charactersOverLimitText.many": translated, "charactersOverLimitText.one": translated,
 			"charactersOverLimitText.other": translated, "charactersOverLimitText.two": translated,
 			"charactersUnderLimitText.few": translated, "charactersUnderLimitText.many": translated, "charactersUnderLimitText.one": translated,
 			"charactersUnderLimitText.other": translated, "charactersUnderLimitText.two": translated}},
 		{component: "checkboxes", atLeast: 50, draw: drawCheckboxes, notOffered: map[string]string{
-			"items.exclusive": old, "items.exclusiveGroup": old}},
-		{component: "date-input", atLeast: 35, draw: drawDate},
+			"items.exclusive": old, "items.exclusiveGroup": old}, differs: map[string]string{"disabled with enabled input": whole}},
+		{component: "date-input", atLeast: 35, draw: drawDate, differs: map[string]string{"disabled with enabled input": whole}},
 		{component: "fieldset", atLeast: 4, draw: func(o opts) templ.Component {
 			return Fieldset{Legend: legend(o.sub("legend")), Body: o.html("html")}
 		}},
-		{component: "file-upload", atLeast: 17, draw: drawFile, notOffered: map[string]string{
-			"chooseFilesButtonText": translated, "dropInstructionText": translated, "noFileChosenText": translated, "multipleFilesChosenText.one": translated,
+		{component: "file-upload", atLeast: 16, draw: drawFile, notOffered: map[string]string{
+			"chooseFilesButtonText": translated, "chooseFilesButtonClassList": unneeded, "dropInstructionText": translated, "noFileChosenText": translated, "multipleFilesChosenText.one": translated,
 			"multipleFilesChosenText.other": translated, "enteredDropZoneText": translated, "leftDropZoneText": translated}},
 		{component: "input", atLeast: 44, draw: drawInput},
-		{component: "radios", atLeast: 46, draw: drawRadios},
+		{component: "radios", atLeast: 46, draw: drawRadios, differs: map[string]string{"disabled with enabled input": whole}},
 		{component: "select", atLeast: 20, draw: drawSelect},
 		{component: "textarea", atLeast: 16, draw: func(o opts) templ.Component { return textarea(o) }},
 	}
@@ -55,7 +55,9 @@ func wrong(o opts) bool {
 
 func label(o opts) Label {
 	l := Label{Text: o.str("text"), Body: o.html("html"), ID: o.str("id"), Size: o.str("size"), Classes: o.str("classes"),
-		Caption: caption(o.sub("caption")), IsPageHeading: o.flag("isPageHeading")}
+		Caption: caption(o.sub("caption"))}
+	never := o["isPageHeading"] == false
+	l.IsPageHeading = o.flag("isPageHeading")
 	if !o.has("heading") {
 		o.take("heading")
 		return l
@@ -64,8 +66,11 @@ func label(o opts) Label {
 		o.take("heading")
 	}
 	h := o.sub("heading")
-	l.IsPageHeading, l.HeadingLevel = true, h.integer("level")
-	l.Text, l.Size = or(h.str("text"), l.Text), or(h.str("size"), l.Size)
+	l.IsPageHeading, l.HeadingLevel = !never, h.integer("level")
+	l.Text = or(h.str("text"), l.Text)
+	if size := h.str("size"); !never {
+		l.Size = or(size, l.Size)
+	}
 	if body := h.html("html"); body != nil {
 		l.Body = body
 	}

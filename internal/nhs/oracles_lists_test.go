@@ -7,7 +7,8 @@ func listOracles() []oracle {
 		{component: "summary-list", atLeast: 25, draw: drawSummary},
 		{component: "tables", atLeast: 130, draw: drawTable, notOffered: map[string]string{"panel": old, "heading": old, "headingLevel": old}},
 		{component: "tabs", atLeast: 5, draw: drawTabs},
-		{component: "task-list", atLeast: 5, draw: drawTasks, notOffered: map[string]string{"items.title.text": old}},
+		{component: "task-list", atLeast: 5, draw: drawTasks, differs: map[string]string{
+			"with empty items": "ids number only the tasks that are drawn"}},
 	}
 }
 
@@ -38,6 +39,7 @@ func drawTable(o opts) templ.Component {
 		t.Head = append(t.Head, Head{Text: h.str("text"), VisuallyHiddenText: h.str("visuallyHiddenText"), Numeric: h.str("format") == "numeric",
 			Sort: sort, SortNext: h.str("sortNext"), Href: h.str("href"), Align: h.str("align"), Width: h.str("width"), Classes: h.str("classes")})
 	}
+	o.mark("rows")
 	rows, _ := o["rows"].([]any)
 	for _, row := range rows {
 		cells, ok := row.([]any)
@@ -51,7 +53,10 @@ func drawTable(o opts) templ.Component {
 		}
 		t.Rows = append(t.Rows, line)
 	}
-	if o.has("card") {
+	if o["card"] == true {
+		o.take("card")
+		t.Card = &Card{}
+	} else if o.has("card") {
 		c := card(o.sub("card"))
 		t.Card = &c
 	}
@@ -70,7 +75,7 @@ func drawTasks(o opts) templ.Component {
 	t := TaskList{IDPrefix: o.str("idPrefix")}
 	for _, i := range o.list("items") {
 		status := i.sub("status")
-		item := TaskItem{Heading: i.sub("heading").str("text"), Href: i.str("href"), Hint: i.sub("hint").str("text"), Status: status.str("text"), StatusClasses: status.str("classes")}
+		item := TaskItem{Heading: or(i.sub("heading").str("text"), i.sub("title").str("text")), Href: i.str("href"), Hint: i.sub("hint").str("text"), Status: status.str("text"), StatusClasses: status.str("classes")}
 		if status.has("tag") {
 			item.Tag = tag(status.sub("tag"))
 		}

@@ -8,9 +8,11 @@ import (
 )
 
 const (
-	marks    = "the NHS logo and organisation names in its style are licensed marks; the brand is text"
-	old      = "a deprecated spelling of another option"
-	unneeded = "no page needs it"
+	marks     = "the NHS logo and organisation names in its style are licensed marks; the brand is text"
+	old       = "a deprecated spelling of another option"
+	unneeded  = "no page needs it"
+	byDefault = "the script takes the absent attribute the same way"
+	whole     = "a group is disabled as a whole"
 )
 
 func oracles() []oracle {
@@ -24,7 +26,7 @@ func contentOracles() []oracle {
 		}, notOffered: map[string]string{"type": "an action link is a link, never a button"}},
 		{component: "back-link", atLeast: 7, draw: func(o opts) templ.Component { return backLink(o) }},
 		{component: "breadcrumb", atLeast: 4, draw: drawBreadcrumb, notOffered: map[string]string{"items.classes": unneeded}},
-		{component: "button", atLeast: 66, draw: drawButton},
+		{component: "button", atLeast: 65, draw: drawButton, differs: map[string]string{"with double click not prevented": byDefault}},
 		{component: "card", atLeast: 45, draw: func(o opts) templ.Component { return card(o) }, notOffered: map[string]string{
 			"image.src": "no card has a picture", "image.html": "no card has a picture"}},
 		{component: "details", atLeast: 12, draw: func(o opts) templ.Component {
@@ -45,7 +47,8 @@ func contentOracles() []oracle {
 		}},
 		{component: "label", atLeast: 29, draw: func(o opts) templ.Component { return label(o) }, notOffered: map[string]string{"heading.id": unneeded}},
 		{component: "legend", atLeast: 25, draw: func(o opts) templ.Component { return legend(o) }, notOffered: map[string]string{"heading.id": unneeded}},
-		{component: "notification-banner", atLeast: 16, draw: drawBanner},
+		{component: "notification-banner", atLeast: 16, draw: drawBanner, differs: map[string]string{
+			"auto-focus explicitly enabled, with success variant": byDefault}},
 		{component: "pagination", atLeast: 10, draw: drawPagination, notOffered: map[string]string{
 			"previousUrl": old, "previousPage": old, "nextUrl": old, "nextPage": old}},
 		{component: "panel", atLeast: 15, draw: drawPanel},
@@ -90,6 +93,9 @@ func card(o opts) Card {
 	c := Card{Heading: h.str("text"), HeadingBody: h.html("html"), HeadingLevel: h.integer("level"), HeadingSize: h.str("size"),
 		HeadingID: h.str("id"), HeadingClasses: h.str("classes"), Href: o.str("href"), Clickable: o.flag("clickable"),
 		Variant: o.str("variant"), Description: d.str("text"), Body: d.html("html")}
+	if c.Body == nil {
+		c.Body = o.html("html")
+	}
 	c.Actions = actions(o)
 	return c
 }
@@ -118,6 +124,9 @@ func drawDoDont(o opts) templ.Component {
 func drawErrorSummary(o opts) templ.Component {
 	h, d := o.sub("heading"), o.sub("description")
 	e := ErrorSummaryBox{Heading: h.str("text"), HeadingBody: h.html("html"), Description: d.str("text"), Body: d.html("html")}
+	if e.Body == nil {
+		e.Body = o.html("html")
+	}
 	if o["disableAutoFocus"] != nil {
 		e.AutoFocus = map[bool]string{true: "false", false: "true"}[o.flag("disableAutoFocus")]
 	}
@@ -146,11 +155,11 @@ func drawFooter(o opts) templ.Component {
 	}
 	meta := o.sub("meta")
 	f.Meta, f.MetaText, f.MetaBody = links(meta.list("items")), meta.str("text"), meta.html("html")
-	noCopyright := o["copyright"] == "" || o["copyright"] == false
-	c := o.sub("copyright")
-	_, null := o["copyright"]
-	if f.Copyright = c.str("text"); f.Copyright == "" && !noCopyright && (!null || o["copyright"] != nil) {
-		f.Copyright = "© NHS England"
+	if f.MetaBody == nil {
+		f.MetaBody = o.html("html")
+	}
+	if f.Copyright = "© NHS England"; o["copyright"] != nil { // the package's own words are its default
+		f.Copyright = o.sub("copyright").str("text")
 	}
 	o.take("copyright")
 	return f
