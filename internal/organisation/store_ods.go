@@ -43,22 +43,24 @@ func collect[T any](ctx context.Context, db *database.DB, scan func(*sql.Rows) (
 	return out, rows.Err()
 }
 
-// byCode gives the records of the codes that there are. The list is padded to
-// a fixed length, so that one prepared statement serves every batch.
+// byCode gives the records of the codes that there are. The last list is padded
+// to a fixed length, so that one prepared statement serves every batch.
 func (s store) byCode(ctx context.Context, codes []string) (map[string]*record, error) {
 	out := make(map[string]*record, len(codes))
-	if len(codes) == 0 {
-		return out, nil
+	for part := range slices.Chunk(codes, 100) {
+		padded := slices.Clone(part)
+		for len(padded) < 100 {
+			padded = append(padded, part[0])
+		}
+		found, err := collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(padded)), database.Args(padded)...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			out[found[i].code] = &found[i]
+		}
 	}
-	padded := slices.Clone(codes)
-	for len(padded) < batchRows {
-		padded = append(padded, codes[0])
-	}
-	found, err := collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(padded)), database.Args(padded)...)
-	for i := range found {
-		out[found[i].code] = &found[i]
-	}
-	return out, err
+	return out, nil
 }
 
 // linkers gives the records that others are linked to.
@@ -72,9 +74,10 @@ func (s store) page(ctx context.Context, after string, limit int) ([]record, err
 }
 
 // chunks calls f with parts of list, whose lengths are few, so that multi-row
-// statements have few texts.
-func chunks[T any](list []T, f func([]T) error) error {
-	for _, size := range []int{250, 50, 10, 1} {
+// statements have few texts. Each has at most about 200 placeholders: SQLite's
+// driver takes time with the square of their number.
+func chunks[T any](list []T, width int, f func([]T) error) error {
+	for _, size := range []int{200 / width, 1} {
 		for len(list) >= size {
 			if err := f(list[:size]); err != nil {
 				return err
@@ -87,7 +90,7 @@ func chunks[T any](list []T, f func([]T) error) error {
 
 // put writes records whole, new or not.
 func (s store) put(ctx context.Context, records []*record) error {
-	return chunks(records, func(part []*record) error {
+	return chunks(records, 22, func(part []*record) error {
 		args := make([]any, 0, 22*len(part))
 		for _, r := range part {
 			v := r.values
@@ -117,14 +120,14 @@ func versioned(width, count int) string {
 type token struct{ word, code string }
 
 func (s store) putTokens(ctx context.Context, gone []string, tokens []token) error {
-	err := chunks(gone, func(part []string) error {
+	err := chunks(gone, 1, func(part []string) error {
 		_, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM organisation_token WHERE code IN `+database.In(1, len(part)), database.Args(part)...)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("search words: %w", err)
 	}
-	return chunks(tokens, func(part []token) error {
+	return chunks(tokens, 2, func(part []token) error {
 		args := make([]any, 0, 2*len(part))
 		for _, t := range part {
 			args = append(args, t.word, t.code)
@@ -139,7 +142,7 @@ func (s store) putTokens(ctx context.Context, gone []string, tokens []token) err
 
 // setDerived writes what was worked out for the codes that share it.
 func (s store) setDerived(ctx context.Context, d derived, codes []string) error {
-	return chunks(codes, func(part []string) error {
+	return chunks(codes, 1, func(part []string) error {
 		_, err := s.db.Q(ctx).Exec(ctx, `UPDATE organisation_ods SET country=$1, region=$2, icb=$3, closes=$4, version=version+1 WHERE code IN `+
 			database.In(5, len(part)), append([]any{d.country, d.region, d.icb, d.closes}, database.Args(part)...)...)
 		if err != nil {

@@ -61,7 +61,7 @@ func (s store) national(ctx context.Context, codes []string) ([]Organisation, er
 		return nil, nil
 	}
 	var out []Organisation
-	err := chunks(slices.Compact(slices.Sorted(slices.Values(codes))), func(part []string) error {
+	err := chunks(slices.Compact(slices.Sorted(slices.Values(codes))), 1, func(part []string) error {
 		found, err := collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(part)), database.Args(part)...)
 		out = append(out, found...)
 		return err
@@ -118,7 +118,7 @@ func (s store) searchNational(ctx context.Context, q Query, words []string, afte
 	} else {
 		t.add(`SELECT ` + nationalColumns + `, o.name_key` + nationalFrom + `WHERE o.listed = true`)
 	}
-	narrow(&t, q, "o.", today)
+	narrow(&t, q, len(words) > 0, "o.", today)
 	if q.Hostable {
 		t.add(` AND o.country = ?`, England)
 	}
@@ -130,13 +130,19 @@ func (s store) searchNational(ctx context.Context, q Query, words []string, afte
 }
 
 // narrow adds what national and hand-made organisations have in common.
-func narrow(t *sqlText, q Query, table string, today clock.Date) {
+func narrow(t *sqlText, q Query, words bool, table string, today clock.Date) {
 	if len(q.Kinds) > 0 {
 		kinds := make([]string, len(q.Kinds))
 		for i, k := range q.Kinds {
 			kinds[i] = string(k)
 		}
-		t.in(` AND `+table+`kind IN `, kinds)
+		// Joined to nothing, the column serves as a filter only: an index on kind
+		// would give the rows in the wrong order and all of them be sorted.
+		column := table + "kind || ''"
+		if len(kinds) == 1 && !words {
+			column = table + "kind"
+		}
+		t.in(` AND `+column+` IN `, kinds)
 	}
 	if q.Region != "" {
 		t.add(` AND `+table+`region = ?`, q.Region)
@@ -193,7 +199,7 @@ func (s store) searchLocal(ctx context.Context, tenant string, q Query, words []
 		}
 		t.add(`)`)
 	}
-	narrow(&t, q, "l.", today)
+	narrow(&t, q, len(words) > 0, "l.", today)
 	if len(after) == 2 && after[1] != "" {
 		t.add(` AND (l.name_key, l.id) > (?, ?)`, after[0], after[1])
 	}
