@@ -99,7 +99,7 @@ func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (
 		if err != nil {
 			return err
 		}
-		if err := s.visible(ctx, tenant, cmd.Doctor, p); err != nil {
+		if err := s.Visible(ctx, tenant, cmd.Doctor, p); err != nil {
 			return err
 		}
 		if stops := StopsProposal(c.Stage, p); len(stops) > 0 {
@@ -119,8 +119,10 @@ func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (
 	return o, err
 }
 
-// visible answers Missing for a doctor and a post that must not meet.
-func (s *Service) visible(ctx context.Context, tenant, doctor string, p post.Post) error {
+// Visible answers Missing for a doctor and a post that must not meet, because
+// the doctor hid from the employer, the place of work or a supervisor. A post
+// may be one that only might be, as when somebody is to move to another site.
+func (s *Service) Visible(ctx context.Context, tenant, doctor string, p post.Post) error {
 	places, err := s.posts.Places(ctx, tenant, []string{p.Employer, p.Host})
 	if err != nil {
 		return err
@@ -169,7 +171,7 @@ func (s *Service) Offer(ctx context.Context, call access.Call, cmd Making) (Offe
 		if err != nil {
 			return "", err
 		}
-		if err := s.visible(ctx, tenant, o.Doctor, p); err != nil {
+		if err := s.Visible(ctx, tenant, o.Doctor, p); err != nil {
 			return "", err
 		}
 		ruling, err := s.askAgain(ctx, call, o.Doctor, "offer")
