@@ -157,16 +157,26 @@ func skeletons(first, second string) []string {
 	return out
 }
 
+// sounds and otherSounds bring groups of letters to one letter for their class.
+var (
+	sounds      = soundClasses("t", "d", "h")
+	otherSounds = soundClasses("s", "z", "k")
+)
+
+func soundClasses(th, dh, kh string) *strings.Replacer {
+	return strings.NewReplacer("tsch", "X", "shch", "X", "sch", "X", "tch", "X", "ch", "X", "cz", "X", "sh", "X", "kh", kh,
+		"dzh", "g", "gh", "g", "zh", "g", "dj", "g", "ph", "f", "th", th, "dh", dh, "ck", "k", "tz", "ts", "x", "ks",
+		"q", "k", "j", "g", "ng", "n", "ce", "se", "ci", "si", "cy", "sy", "c", "k")
+}
+
 // skeleton keeps the sounds that survive a change of spelling: consonants in
 // their class, a first vowel as a. The other way reads th as s, dh as z, kh as k, w as v.
 func skeleton(s string, otherWay bool) string {
-	th, dh, kh := "t", "d", "h"
 	if otherWay {
-		th, dh, kh = "s", "z", "k"
+		s = otherSounds.Replace(s)
+	} else {
+		s = sounds.Replace(s)
 	}
-	s = strings.NewReplacer("tsch", "X", "shch", "X", "sch", "X", "tch", "X", "ch", "X", "cz", "X", "sh", "X", "kh", kh,
-		"dzh", "g", "gh", "g", "zh", "g", "dj", "g", "ph", "f", "th", th, "dh", dh, "ck", "k", "tz", "ts", "x", "ks",
-		"q", "k", "j", "g", "ng", "n", "ce", "se", "ci", "si", "cy", "sy", "c", "k").Replace(s)
 	letters := squeeze([]rune(s))
 	var out []rune
 	for i, r := range letters {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/clock"
@@ -34,7 +35,19 @@ func (s *Service) seal(ctx context.Context, tenant string, r Record) ([]byte, er
 	return b, nil
 }
 
+// batch bounds one statement's placeholders: SQLite binds each by a search.
+const batch = 14
+
 func (s *Service) insert(ctx context.Context, tenant string, list []Record) error {
+	for part := range slices.Chunk(list, batch) {
+		if err := s.insertBatch(ctx, tenant, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) insertBatch(ctx context.Context, tenant string, list []Record) error {
 	args := make([]any, 0, 14*len(list))
 	for _, r := range list {
 		sealed, err := s.seal(ctx, tenant, r)
