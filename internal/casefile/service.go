@@ -32,10 +32,10 @@ type Options struct {
 	// ReplyDays is the programme's setting for answering a message, in working
 	// days; 0 = none set, and then a reply has no date unless a person gives one.
 	ReplyDays func(ctx context.Context, tenant string) (int, error)
+	// SafetyPhone is the number a doctor who is not safe may call, "" for none.
+	SafetyPhone func(ctx context.Context, tenant string) (string, error)
 	// OrganisationNames gives names by organisation id. Without it the id stands.
 	OrganisationNames func(ctx context.Context, tenant string, ids []string) (map[string]string, error)
-	// RegionNames gives the regions to choose from, code and name, in order.
-	RegionNames func(ctx context.Context, tenant string) ([][2]string, error)
 	// Staff lists the accounts that can be named as caseworker, id and name.
 	Staff func(ctx context.Context, tenant string) ([][2]string, error)
 	// Holidays are the English bank holidays, for reply dates.

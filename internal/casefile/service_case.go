@@ -64,6 +64,9 @@ func (s *Service) Sheet(ctx context.Context, call access.Call, ref string) (Shee
 		return Sheet{}, err
 	}
 	sh.Tasks = sh.Views.Tasks(tasks)
+	for i, t := range sh.Tasks {
+		sh.Tasks[i] = s.reachable(call, c, t)
+	}
 	if sh.Views.Full() {
 		if sh.Holds, err = s.openHolds(ctx, c.Tenant, c.Doctor); err != nil {
 			return Sheet{}, err

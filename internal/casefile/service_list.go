@@ -9,6 +9,7 @@ import (
 	"msw/internal/audit"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/organisation"
 )
 
 const (
@@ -114,7 +115,7 @@ func (s *Service) rows(ctx context.Context, call access.Call, list []Case) ([]Ro
 // seesImmigration tells whether the actor may know that someone cannot be
 // employed yet, which tells of their immigration status.
 func seesImmigration(a access.Actor) bool {
-	return a.HasAny(roleCaseworker, roleAssessor, roleNationalLead, roleOperator)
+	return a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator)
 }
 
 // stagesAs turns the stage asked for into stored ones: for a reader who may not
@@ -243,22 +244,22 @@ func (s *Service) desks(a access.Actor) []desk {
 	if a.Doctor != "" {
 		list = append(list, desk{party: PartyDoctor, owner: a.Doctor, scope: everyone})
 	}
-	for _, org := range a.Organisations(roleReferrer) {
+	for _, org := range a.Organisations(organisation.RoleReferrer) {
 		list = append(list, desk{party: PartyReferrer, owner: org, scope: everyone})
 	}
-	for _, org := range a.Organisations(roleEmployerHR) {
+	for _, org := range a.Organisations(organisation.RoleEmployerHR) {
 		list = append(list, desk{party: PartyEmployer, owner: org, scope: everyone})
 	}
 	if a.Account != "" {
 		list = append(list, desk{all: true, owner: a.Account, scope: everyone})
 	}
-	if a.Has(roleCaseworker) {
+	if a.Has(organisation.RoleCaseworker) {
 		list = append(list, desk{party: PartyCaseworker, scope: role})
 	}
-	if a.Has(roleAssessor) {
+	if a.Has(organisation.RoleAssessor) {
 		list = append(list, desk{party: PartyAssessor, scope: role})
 	}
-	if a.HasAny(roleNationalLead, roleRegionalLead) {
+	if a.HasAny(organisation.RoleNationalLead, organisation.RoleRegionalLead) {
 		list = append(list, desk{party: PartyProgramme, scope: role})
 	}
 	return list
@@ -287,8 +288,18 @@ func (s *Service) nameItems(ctx context.Context, call access.Call, items []Item)
 	}
 	for i := range items {
 		items[i].Name = names[items[i].Doctor]
+		items[i].Task = s.reachable(call, cases[items[i].Doctor], items[i].Task)
 	}
 	return nil
+}
+
+// reachable takes the link out of a task about a message that the reader may
+// not open: a regional lead knows of an alarm, but not what was written.
+func (s *Service) reachable(call access.Call, c Case, t Task) Task {
+	if (t.Kind == TaskUrgent || t.Kind == TaskMessage) && s.access.May(call.Actor, ActMessage, c.Resource()) != nil {
+		t.URL = ""
+	}
+	return t
 }
 
 // Waiting gives the coarse answer for doctors the actor's organisation referred

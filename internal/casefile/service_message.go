@@ -294,7 +294,7 @@ func (s *Service) Urgent(ctx context.Context, call access.Call, doctor, text str
 		if err != nil {
 			return err
 		}
-		task := Task{Doctor: doctor, Kind: TaskUrgent, Title: "Urgent: someone may not be safe. Read the message now.",
+		task := Task{Doctor: doctor, Kind: TaskUrgent, Title: "Urgent: someone may not be safe",
 			URL: threadURL(c.Ref, id), Since: call.Today, Due: call.Today, Urgent: true}
 		for _, to := range []struct {
 			party         Party

@@ -15,6 +15,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/database/dbtest"
+	"msw/internal/organisation"
 	"msw/internal/problem"
 )
 
@@ -96,16 +97,16 @@ func byDoctor(id string) access.Call {
 }
 
 var (
-	system     = by(roleOperator, "", "")
-	caseworker = by(roleCaseworker, "", "")
-	national   = by(roleNationalLead, "", "")
-	assessor   = by(roleAssessor, "", "")
-	london     = by(roleRegionalLead, "", "Y56")
-	north      = by(roleRegionalLead, "", "Y62")
-	employer   = by(roleEmployerHR, "RX1", "")
-	other      = by(roleEmployerHR, "RX2", "")
-	supervisor = by(roleSupervisor, "RX1", "")
-	charity    = by(roleReferrer, "CH1", "")
+	system     = by(organisation.RoleOperator, "", "")
+	caseworker = by(organisation.RoleCaseworker, "", "")
+	national   = by(organisation.RoleNationalLead, "", "")
+	assessor   = by(organisation.RoleAssessor, "", "")
+	london     = by(organisation.RoleRegionalLead, "", "Y56")
+	north      = by(organisation.RoleRegionalLead, "", "Y62")
+	employer   = by(organisation.RoleEmployerHR, "RX1", "")
+	other      = by(organisation.RoleEmployerHR, "RX2", "")
+	supervisor = by(organisation.RoleSupervisor, "RX1", "")
+	charity    = by(organisation.RoleReferrer, "CH1", "")
 	board      = by("board", "", "")
 )
 
@@ -345,7 +346,7 @@ func TestListScopesAndPages(t *testing.T) {
 		}
 		first, _ := w.List(w.ctx, caseworker, Query{})
 		last := first.Rows[19]
-		second, err := w.List(w.ctx, caseworker, Query{After: [2]string{last.Since.String(), last.Doctor}})
+		second, err := w.List(w.ctx, caseworker, Query{After: [2]string{last.Since.String(), last.Ref}})
 		if err != nil || len(second.Rows) != 6 {
 			t.Errorf("second page: %d rows, %v", len(second.Rows), err)
 		}

@@ -113,10 +113,10 @@ func (s *Service) listed(ctx context.Context, sc access.Scope, q Query, stages [
 	}
 	if q.After[1] != "" {
 		n := len(c.args)
-		c.add(fmt.Sprintf("(c.since, c.doctor_id) > ($%d, $%d)", n+1, n+2), q.After[0], q.After[1])
+		c.add(fmt.Sprintf("(c.since, c.ref) > ($%d, $%d)", n+1, n+2), q.After[0], q.After[1])
 	}
 	return s.cases(ctx, "SELECT "+caseColumns+" FROM casefile_case c WHERE "+c.where()+
-		" ORDER BY c.since, c.doctor_id LIMIT "+strconv.Itoa(pageRows+1), c.args...)
+		" ORDER BY c.since, c.ref LIMIT "+strconv.Itoa(pageRows+1), c.args...)
 }
 
 // desk is one pile of tasks: of a doctor, an organisation, an account, or of

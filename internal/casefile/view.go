@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/clock"
+	"msw/internal/organisation"
 )
 
 // View is as whom an actor looks at a case; it decides which lines, codes and
@@ -38,13 +39,13 @@ func ViewsOf(a access.Actor, c Case) Views {
 	if a.Doctor != "" && a.Doctor == c.Doctor {
 		v.List = append(v.List, ViewDoctor)
 	}
-	if a.HasAny(roleCaseworker, roleAssessor, roleNationalLead, roleOperator) {
+	if a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator) {
 		v.List = append(v.List, ViewTeam)
 	}
-	if slices.Contains(a.Regions(roleRegionalLead), c.Region) {
+	if slices.Contains(a.Regions(organisation.RoleRegionalLead), c.Region) {
 		v.List = append(v.List, ViewRegion)
 	}
-	for _, o := range a.Organisations(roleEmployerHR) {
+	for _, o := range a.Organisations(organisation.RoleEmployerHR) {
 		if o == c.Organisation || slices.Contains(c.Organisations, o) {
 			v.Organisations = append(v.Organisations, o)
 		}
@@ -52,7 +53,7 @@ func ViewsOf(a access.Actor, c Case) Views {
 	if len(v.Organisations) > 0 {
 		v.List = append(v.List, ViewEmployer)
 	}
-	if a.Account != "" && slices.Contains(c.Supervisors, a.Account) && a.Has(roleSupervisor) {
+	if a.Account != "" && slices.Contains(c.Supervisors, a.Account) && a.Has(organisation.RoleSupervisor) {
 		v.List = append(v.List, ViewSupervisor)
 	}
 	return v

@@ -20,12 +20,12 @@ CREATE TABLE casefile_case (
     PRIMARY KEY (tenant_id, doctor_id),
     UNIQUE (tenant_id, ref)
 );
-CREATE INDEX casefile_case_since ON casefile_case (tenant_id, active, since, doctor_id);
-CREATE INDEX casefile_case_stage ON casefile_case (tenant_id, stage, since, doctor_id);
-CREATE INDEX casefile_case_region ON casefile_case (tenant_id, region, active, since, doctor_id);
-CREATE INDEX casefile_case_turn ON casefile_case (tenant_id, turn, since, doctor_id);
-CREATE INDEX casefile_case_caseworker ON casefile_case (tenant_id, caseworker, active, since, doctor_id);
-CREATE INDEX casefile_case_organisation ON casefile_case (tenant_id, organisation_id, active, since, doctor_id);
+CREATE INDEX casefile_case_since ON casefile_case (tenant_id, active, since, ref);
+CREATE INDEX casefile_case_stage ON casefile_case (tenant_id, stage, since, ref);
+CREATE INDEX casefile_case_region ON casefile_case (tenant_id, region, active, since, ref);
+CREATE INDEX casefile_case_turn ON casefile_case (tenant_id, turn, since, ref);
+CREATE INDEX casefile_case_caseworker ON casefile_case (tenant_id, caseworker, active, since, ref);
+CREATE INDEX casefile_case_organisation ON casefile_case (tenant_id, organisation_id, active, since, ref);
 
 CREATE TABLE casefile_party (
     tenant_id text NOT NULL,
