@@ -141,7 +141,10 @@ type shown struct {
 func (s *Server) page(w http.ResponseWriter, q *http.Request, actor access.Actor, r Response) {
 	p := shown{PageData: *r.page, Brand: s.o.Brand, Notice: s.o.Notice, Actor: actor, Footer: s.o.Footer}
 	if s.o.Navigation != nil {
-		p.Navigation = marked(s.o.Navigation(actor), q.URL.Path)
+		p.Navigation = s.o.Navigation(actor)
+		if r.status == http.StatusOK || len(p.Errors) > 0 { // an error page must look the same wherever it stands
+			p.Navigation = marked(p.Navigation, q.URL.Path)
+		}
 	}
 	p.Style, p.Script, p.Icon = s.o.Assets.URL("msw.css"), s.o.Assets.URL("msw.js"), s.o.Assets.URL("favicon.svg")
 	if said := s.takeFlash(w, q); p.Flash == "" {
