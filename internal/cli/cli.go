@@ -1,0 +1,163 @@
+// Package cli is the shape of a command: the flags all commands share, the
+// exit codes, sentences on stderr, results on stdout as text or JSON, and
+// progress for long work.
+//
+// It knows no command: capabilities write theirs in commands.go, the app puts
+// them together. It reads no environment: the app hands in what it read.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"msw/internal/access"
+	"msw/internal/problem"
+)
+
+// Exit codes.
+const (
+	Done   = 0 // the command did what was asked
+	Failed = 1 // refused or failed; a sentence on stderr says why
+	Misuse = 2 // wrong use; stderr says what is expected
+)
+
+// Globals are the flags every command has.
+type Globals struct {
+	Database  string `help:"Where the records are: sqlite:FILE or postgres://…" default:"${database}" placeholder:"URL"`
+	Programme string `help:"Code of the programme to work in; not needed when there is only one." placeholder:"CODE"`
+	As        string `help:"E-mail address of the account to act as; the operator of this computer when not given. The audit names it." placeholder:"EMAIL"`
+	JSON      bool   `help:"Print the result as JSON, for other programs." name:"json"`
+}
+
+// Console is what a command has that asks for no programme: migrate, version,
+// serve. It is also the command's context.
+type Console struct {
+	context.Context
+	Globals
+	Out, Err io.Writer
+}
+
+// Context is a Console with the call a use case wants: who acts, in which
+// programme, at what time.
+type Context struct {
+	Console
+	Call access.Call
+}
+
+// Options are what Run needs.
+type Options struct {
+	Name        string
+	Description string
+	// Commands points to a struct whose fields are commands, as kong reads them;
+	// their Run takes a Console or a Context and whatever Providers make.
+	Commands any
+	Args     []string // without the program's name
+	Out, Err io.Writer
+	Database string // default of --database
+	// Call finds out who acts; asked only by commands that take a Context.
+	Call func(Console) (access.Call, error)
+	// Providers are functions func(Console) (T, error) or func(Context) (T, error)
+	// by which a command's Run gets its services, made at most once.
+	Providers []any
+}
+
+// exited carries kong's wish to end the program (after --help) up to Run.
+type exited int
+
+// Run reads the arguments, runs one command and gives the exit code. What it
+// prints on stderr is for people; nothing else goes there.
+func Run(ctx context.Context, o Options) (code int) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case exited:
+			code = int(p)
+		default:
+			panic(p)
+		}
+	}()
+	var globals Globals
+	options := []kong.Option{
+		kong.Name(o.Name), kong.Description(o.Description), kong.Writers(o.Out, o.Err), kong.Vars{"database": o.Database},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Exit(func(code int) { panic(exited(code)) }), kong.Embed(&globals),
+		kong.BindSingletonProvider(func(c Console) (Context, error) { return withCall(c, o.Call) }),
+	}
+	for _, p := range o.Providers {
+		options = append(options, kong.BindSingletonProvider(p))
+	}
+	parser, err := kong.New(o.Commands, options...)
+	if err != nil {
+		fmt.Fprintf(o.Err, "%s: the commands are not put together rightly: %v\n", o.Name, err)
+		return Failed
+	}
+	parsed, err := parser.Parse(o.Args)
+	if err != nil {
+		fmt.Fprintf(o.Err, "%s: %v\nTry %q.\n", o.Name, err, o.Name+" --help")
+		return Misuse
+	}
+	if err := parsed.Run(Console{Context: ctx, Globals: globals, Out: o.Out, Err: o.Err}); err != nil {
+		fmt.Fprintf(o.Err, "%s: %s\n", o.Name, sentence(err))
+		if errors.As(err, new(usage)) {
+			return Misuse
+		}
+		return Failed
+	}
+	return Done
+}
+
+func withCall(c Console, call func(Console) (access.Call, error)) (Context, error) {
+	if call == nil {
+		return Context{}, errors.New("this program has no way to find out who acts")
+	}
+	k, err := call(c)
+	if err != nil {
+		return Context{}, err
+	}
+	return Context{Console: c, Call: k}, nil
+}
+
+// usage is an error of use that only the command itself could see.
+type usage struct{ error }
+
+// Wrong makes an error of use: the exit code is 2.
+func Wrong(format string, args ...any) error { return usage{fmt.Errorf(format, args...)} }
+
+func sentence(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped before it was finished"
+	}
+	e, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	lines := []string{e.Message}
+	for _, f := range e.Fields {
+		lines = append(lines, "  "+f.Name+": "+f.Message)
+	}
+	for _, r := range e.Reasons {
+		lines = append(lines, "  "+r)
+	}
+	if e.Kind == problem.Unknown && e.Err != nil {
+		lines = append(lines, "  "+e.Err.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Print writes a command's result on stdout: v as JSON with --json, else what
+// text writes.
+func (c Console) Print(v any, text func(w io.Writer)) error {
+	if !c.JSON {
+		text(c.Out)
+		return nil
+	}
+	e := json.NewEncoder(c.Out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
