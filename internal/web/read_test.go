@@ -91,7 +91,7 @@ func TestOnlySafeAddressesBecomeLinks(t *testing.T) {
 			t.Errorf("%q became %q", s, got)
 		}
 	}
-	for s, want := range map[string]string{"/a?b=c": "/a?b=c", "": "/", "https://evil.example": "/", "//evil.example": "/", "/\\evil": "/", "/a\r\nSet-Cookie: x": "/"} {
+	for s, want := range map[string]string{"/a?b=c": "/a?b=c", "": "/", "https://evil.example": "/", "//evil.example": "/", "///evil.example": "/", "/\\evil": "/", "/a\r\nSet-Cookie: x": "/"} {
 		if got := Local(s); got != want {
 			t.Errorf("%q became %q", s, got)
 		}
