@@ -254,3 +254,32 @@ func TestPeriodicWorkRunsOnceAcrossNodes(t *testing.T) {
 		}
 	})
 }
+
+func TestOldEffectKeysAreForgotten(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, db *database.DB) {
+		h := newHands()
+		o := NewOutbox(db, h.now)
+		w := NewWorker(o, slog.New(slog.DiscardHandler))
+		first := func() (first bool) {
+			err := db.Tx(t.Context(), func(ctx context.Context) (err error) {
+				first, err = o.First(ctx, Job{Tenant: "t1", ID: "j1"}, "letter")
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return first
+		}
+		first()
+		h.move(89 * 24 * time.Hour)
+		w.RunPeriodic(t.Context())
+		if first() {
+			t.Fatal("forgotten too early")
+		}
+		h.move(2 * 24 * time.Hour)
+		w.RunPeriodic(t.Context())
+		if !first() {
+			t.Fatal("kept for ever")
+		}
+	})
+}

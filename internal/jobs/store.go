@@ -86,8 +86,8 @@ func (o *Outbox) mark(ctx context.Context, tenant, key string) (bool, error) {
 }
 
 func (o *Outbox) depth(ctx context.Context) (waiting, dead int64, err error) {
-	err = o.db.Q(ctx).QueryRow(ctx, `SELECT coalesce(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0),
-		coalesce(sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) FROM jobs_outbox`).Scan(&waiting, &dead)
+	err = o.db.Q(ctx).QueryRow(ctx, `SELECT count(tenant_id) FILTER (WHERE state = 'waiting'), count(tenant_id) FILTER (WHERE state = 'dead')
+		FROM jobs_outbox`).Scan(&waiting, &dead)
 	return waiting, dead, err
 }
 
@@ -130,7 +130,8 @@ func (o *Outbox) revive(ctx context.Context, tenant, id string, now clock.Instan
 // forget deletes effect keys older than any job that could still be tried.
 func (o *Outbox) forget(ctx context.Context, before clock.Instant) error {
 	return o.db.Tx(ctx, func(ctx context.Context) error {
-		_, err := o.db.Q(ctx).Exec(ctx, `DELETE FROM jobs_effect WHERE done_at < $1`, before)
+		_, err := o.db.Q(ctx).Exec(ctx, `DELETE FROM jobs_effect WHERE (tenant_id, effect_key) IN
+			(SELECT tenant_id, effect_key FROM jobs_effect WHERE done_at < $1 ORDER BY done_at LIMIT 20000)`, before)
 		return err
 	})
 }

@@ -35,7 +35,7 @@ type periodic struct {
 // NewWorker makes a worker of an outbox.
 func NewWorker(o *Outbox, log *slog.Logger) *Worker {
 	w := &Worker{outbox: o, log: log, handlers: map[string]func(context.Context, Job) error{}, Lease: 2 * time.Minute, Poll: time.Second, Parallel: 4}
-	w.Every("jobs.forget", 24*time.Hour, func(ctx context.Context, now clock.Instant) error {
+	w.Every("jobs.forget", time.Hour, func(ctx context.Context, now clock.Instant) error {
 		return o.forget(ctx, now.Add(-90*24*time.Hour))
 	})
 	return w

@@ -24,11 +24,12 @@ func (o *Once) noteSent(ctx context.Context, m Message) error {
 	})
 }
 
-// Forget deletes the notes of messages sent before an instant: run it daily
+// Forget deletes the notes of messages sent before an instant: run it hourly
 // with one older than any job that could still be tried.
 func (o *Once) Forget(ctx context.Context, before clock.Instant) error {
 	return o.db.Tx(ctx, func(ctx context.Context) error {
-		_, err := o.db.Q(ctx).Exec(ctx, `DELETE FROM notify_sent WHERE sent_at < $1`, before)
+		_, err := o.db.Q(ctx).Exec(ctx, `DELETE FROM notify_sent WHERE (tenant_id, message_id) IN
+			(SELECT tenant_id, message_id FROM notify_sent WHERE sent_at < $1 ORDER BY sent_at LIMIT 20000)`, before)
 		return err
 	})
 }

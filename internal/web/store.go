@@ -76,11 +76,12 @@ func (s store) answer(ctx context.Context, c access.Call, sum string) (Response,
 	return Response{status: a.Status, location: a.Location, flash: a.Flash, raw: a.JSON}, nil
 }
 
-// ForgetCommands deletes the keys and answers made before an instant: run it
-// daily with an instant some days back.
+// ForgetCommands deletes the keys and answers made before an instant, at most
+// 20,000 at a time: run it hourly with an instant some days back.
 func (s *Server) ForgetCommands(ctx context.Context, before clock.Instant) error {
 	return s.o.DB.Tx(ctx, func(ctx context.Context) error {
-		_, err := s.o.DB.Q(ctx).Exec(ctx, `DELETE FROM web_command WHERE created_at < $1`, before)
+		_, err := s.o.DB.Q(ctx).Exec(ctx, `DELETE FROM web_command WHERE (tenant_id, account, command_key) IN
+			(SELECT tenant_id, account, command_key FROM web_command WHERE created_at < $1 ORDER BY created_at LIMIT 20000)`, before)
 		return err
 	})
 }
