@@ -12,8 +12,6 @@ import (
 // The settings every programme has. Each is a number or a choice that no
 // published page gives: it is shown as set by this programme, on its date.
 const (
-	SignInCodeMinutes    = "sign_in_code_minutes"
-	SignInHours          = "sign_in_hours"
 	InvitationDays       = "invitation_days"
 	PaperCodeDays        = "paper_code_days"
 	ConsentFirstMonths   = "consent_first_months"
@@ -81,7 +79,7 @@ func Catalogue() []Definition {
 		return Definition{Name: name, Group: group, Title: title, Help: help, Form: Number, Unit: unit,
 			First: strconv.Itoa(first), Least: least, Most: most, Why: notPublished}
 	}
-	const found, decided, inPost, figures, safe = "Found and invited", "Applying and deciding", "In post", "Figures", "Signing in and staying safe"
+	const found, decided, inPost, figures, safe = "Found and invited", "Applying and deciding", "In post", "Figures", "Safety and keeping records"
 	return []Definition{
 		number(InvitationDays, found, "How long an invitation works", "After this the doctor needs a new one.", "days", 60, 1, 365),
 		number(PaperCodeDays, found, "How long a paper code works", "For a code that a caseworker hands over.", "days", 30, 1, 180),
@@ -108,8 +106,6 @@ func Catalogue() []Definition {
 		{Name: SuppressBelow, Group: figures, Title: "Do not show numbers of people below", Help: "Smaller numbers could point to a person. 0 is shown.", Form: Number, Unit: "people", First: "5", Least: 5, Most: 50,
 			Why: "Recalled: 5 is usual in the NHS. It cannot be set lower here."},
 		{Name: PublicationDates, Group: figures, Title: "Dates on which figures were published", Help: "Besides the ends of months. YYYY-MM-DD, with commas.", Form: Dates, First: "2022-06-20", Why: "The day on which the source article's figures are reproduced."},
-		number(SignInCodeMinutes, safe, "How long a sign-in code works", "A new code can always be asked for.", "minutes", 15, 5, 60),
-		number(SignInHours, safe, "How long someone stays signed in", "After this everyone signs in again.", "hours", 12, 1, 24),
 		{Name: ContactEmail, Group: safe, Title: "E-mail address for questions", Help: "Shown on the public pages.", Form: Words, First: "", Why: "Each programme has its own."},
 		{Name: SafetyPhone, Group: safe, Title: "Phone number for an urgent safety worry", Help: "Shown to doctors next to the urgent button. In an emergency people are told to call 999.", Form: Words, First: "", Why: "Each programme has its own."},
 		number(RetentionYears, safe, "Keep a closed case for", "Years after the last event. Then it is reviewed.", "years", 8, 1, 30),
