@@ -11,7 +11,8 @@ type Candidate struct {
 	ID, Ref string
 	Name    Name
 	Reasons []string
-	Verdict string // what staff decided earlier: "", Same or Different
+	Verdict string  // what staff decided earlier: "", Same or Different
+	Details Details // for putting side by side, as the actor may read them
 	weight  int
 }
 

@@ -59,7 +59,7 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 	var list []Candidate
 	for _, other := range found {
 		if reasons, weight := compare(d, other.Details); len(reasons) > 0 {
-			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, weight: weight})
+			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, Details: other.For(call.Actor, other.ID), weight: weight})
 		}
 	}
 	slices.SortFunc(list, func(a, b Candidate) int { return cmp.Or(b.weight-a.weight, cmp.Compare(a.ID, b.ID)) })
