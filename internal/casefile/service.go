@@ -68,7 +68,7 @@ func (s *Service) Open(ctx context.Context, call access.Call, n NewCase) error {
 	if n.Opened == 0 {
 		n.Opened = call.Today
 	}
-	f := file{Case: Case{Tenant: call.Actor.Tenant, Doctor: n.Doctor, Ref: n.Ref, Region: n.Region, Route: n.Route,
+	f := &file{Case: Case{Tenant: call.Actor.Tenant, Doctor: n.Doctor, Ref: n.Ref, Region: n.Region, Route: n.Route,
 		Caseworker: n.Caseworker, Opened: n.Opened}}
 	if err := f.take(n.First); err != nil {
 		return err
@@ -84,7 +84,12 @@ func (s *Service) Open(ctx context.Context, call access.Call, n NewCase) error {
 		if err := s.addParties(ctx, f.Tenant, f.Doctor, RelReferrer, n.Referrers); err != nil {
 			return err
 		}
-		return s.moveTotal(ctx, Case{Tenant: f.Tenant}, f.Case)
+		f.Version = 1
+		if err := s.moveTotals(ctx, &held{file: f}); err != nil {
+			return err
+		}
+		s.keep(ctx, f)
+		return nil
 	})
 }
 
@@ -189,26 +194,24 @@ func (s *Service) RemoveParty(ctx context.Context, call access.Call, doctor stri
 // row and the totals if they moved.
 func (s *Service) change(ctx context.Context, call access.Call, doctor string, fn func(ctx context.Context, f *file) error) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		f, err := s.load(ctx, call.Actor.Tenant, doctor)
+		h, err := s.hold(ctx, call.Actor.Tenant, doctor)
 		if err != nil {
 			return err
 		}
-		before := f.Case
+		f := h.copied()
 		if err := fn(ctx, f); err != nil {
 			return err
 		}
 		f.Derived = f.derive()
-		if err := s.updateCase(ctx, f.Case); err != nil {
-			return err
-		}
-		return s.moveTotal(ctx, before, f.Case)
+		h.file = f
+		return s.save(ctx, h)
 	})
 }
 
 // OpenTask says that something waits for a party. The same kind and source
 // again only renews its words and date. It asks no permission.
 func (s *Service) OpenTask(ctx context.Context, call access.Call, t Task) error {
-	if t.Doctor == "" || t.Kind == "" || t.Title == "" || !t.Party.Known() {
+	if t.Doctor == "" || t.Kind == "" || t.Title == "" || !t.Party.Known() || t.Urgent != (t.Kind == TaskUrgent) {
 		return fmt.Errorf("task %q of %q for %q is not complete", t.Kind, t.Doctor, t.Party)
 	}
 	if t.Since == 0 {
@@ -224,16 +227,28 @@ func (s *Service) OpenTask(ctx context.Context, call access.Call, t Task) error 
 }
 
 // CloseTask says that it no longer waits; a task that is not open is no error.
-// Urgent tasks are closed by people on the case page (Settle), never by a station.
 func (s *Service) CloseTask(ctx context.Context, call access.Call, doctor, kind, source string) error {
+	if kind == TaskUrgent {
+		return s.change(ctx, call, doctor, func(ctx context.Context, f *file) error {
+			return s.settle(ctx, call, f, kind, source)
+		})
+	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		_, err := s.closeTask(ctx, call.Actor.Tenant, doctor, kind, source, call.Today)
-		return err
+		return s.closeTask(ctx, call.Actor.Tenant, doctor, kind, source, call.Today)
 	})
+}
+
+// settle closes a task of a case being changed; an alarm stops with its last.
+func (s *Service) settle(ctx context.Context, call access.Call, f *file, kind, source string) error {
+	f.tasks = slices.DeleteFunc(f.tasks, func(t Task) bool { return t.Kind == kind && t.Source == source })
+	return s.closeTask(ctx, f.Tenant, f.Doctor, kind, source, call.Today)
 }
 
 // Get reads a case for another service: no permission asked, no look recorded.
 func (s *Service) Get(ctx context.Context, doctor string, tenant string) (Case, error) {
+	if h := s.kept(ctx, tenant, doctor); h != nil {
+		return s.one(ctx, tenant, []Case{h.Case}, nil)
+	}
 	list, err := s.cases(ctx, "SELECT "+caseColumns+" FROM casefile_case c WHERE c.tenant_id = $1 AND c.doctor_id = $2", tenant, doctor)
 	return s.one(ctx, tenant, list, err)
 }
@@ -242,6 +257,9 @@ func (s *Service) Get(ctx context.Context, doctor string, tenant string) (Case, 
 func (s *Service) ByRef(ctx context.Context, tenant, ref string) (Case, error) {
 	if clean, ok := database.CheckRef(ref); ok {
 		ref = clean
+	}
+	if err := s.flush(ctx); err != nil {
+		return Case{}, err
 	}
 	list, err := s.cases(ctx, "SELECT "+caseColumns+" FROM casefile_case c WHERE c.tenant_id = $1 AND c.ref = $2", tenant, ref)
 	return s.one(ctx, tenant, list, err)
@@ -269,6 +287,11 @@ func (s *Service) Many(ctx context.Context, tenant string, doctors []string) (ma
 	}
 	list, err := s.cases(ctx, "SELECT "+caseColumns+" FROM casefile_case c WHERE c.tenant_id = $1 AND c.doctor_id IN "+
 		database.In(2, len(doctors)), append([]any{tenant}, database.Args(doctors)...)...)
+	for i, c := range list {
+		if h := s.kept(ctx, tenant, c.Doctor); h != nil {
+			list[i] = h.Case
+		}
+	}
 	if err == nil {
 		err = s.withParties(ctx, tenant, list)
 	}
@@ -280,10 +303,11 @@ func (s *Service) Many(ctx context.Context, tenant string, doctors []string) (ma
 
 // Milestones lists the milestones that stand, oldest first.
 func (s *Service) Milestones(ctx context.Context, tenant, doctor string) ([]Milestone, error) {
-	f, err := s.load(ctx, tenant, doctor)
+	h, err := s.hold(ctx, tenant, doctor)
 	if err != nil {
 		return nil, err
 	}
+	f := h.copied()
 	slices.SortStableFunc(f.live, func(a, b Milestone) int {
 		if a.On != b.On {
 			return int(a.On - b.On)
@@ -296,6 +320,9 @@ func (s *Service) Milestones(ctx context.Context, tenant, doctor string) ([]Mile
 // Recheck derives every case of a tenant anew and counts the rows that differ
 // from what is stored: always 0, or something wrote past this package.
 func (s *Service) Recheck(ctx context.Context, tenant string) (different int, err error) {
+	if err := s.flush(ctx); err != nil {
+		return 0, err
+	}
 	after := ""
 	for {
 		ids, err := s.caseIDs(ctx, tenant, after)

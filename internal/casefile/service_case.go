@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"context"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -131,15 +132,7 @@ func (s *Service) places(ctx context.Context, tenant string, sh Sheet) (map[stri
 // Settle closes a task by hand, urgent ones too. A task already closed is no error.
 func (s *Service) Settle(ctx context.Context, call access.Call, ref, kind, source string) error {
 	return s.work(ctx, call, ActWork, ref, func(ctx context.Context, f *file) (any, error) {
-		kept := f.tasks[:0]
-		for _, t := range f.tasks {
-			if t.Kind != kind || t.Source != source {
-				kept = append(kept, t)
-			}
-		}
-		f.tasks = kept
-		_, err := s.closeTask(ctx, f.Tenant, f.Doctor, kind, source, call.Today)
-		return map[string]string{"task": kind, "source": source, "now": "closed"}, err
+		return map[string]string{"task": kind, "source": source, "now": "closed"}, s.settle(ctx, call, f, kind, source)
 	})
 }
 
@@ -188,13 +181,7 @@ func (s *Service) Hold(ctx context.Context, call access.Call, n NewHold) error {
 // EndHold lets the case go on.
 func (s *Service) EndHold(ctx context.Context, call access.Call, ref, id string) error {
 	return s.work(ctx, call, ActWork, ref, func(ctx context.Context, f *file) (any, error) {
-		kept := f.holds[:0]
-		for _, h := range f.holds {
-			if h.ID != id {
-				kept = append(kept, h)
-			}
-		}
-		f.holds = kept
+		f.holds = slices.DeleteFunc(f.holds, func(h Hold) bool { return h.ID == id })
 		ok, err := s.endHold(ctx, f.Tenant, f.Doctor, id, call.Today)
 		if err == nil && !ok {
 			err = problem.New(problem.Conflict, "This hold has already ended.")

@@ -128,31 +128,12 @@ func (s *Service) updateCase(ctx context.Context, c Case) error {
 	return nil
 }
 
-// moveTotal keeps the totals true in the transaction of the change. An empty
-// stage on one side means that the case begins or is no longer counted.
-func (s *Service) moveTotal(ctx context.Context, before, after Case) error {
-	if before.Stage == after.Stage && before.Region == after.Region {
-		return nil
-	}
-	type step struct {
-		c Case
-		n int
-	}
-	steps := []step{{before, -1}, {after, 1}}
-	// Both rows are always locked in the same order, so that two moves in
-	// opposite directions cannot wait for each other.
-	if after.Region < before.Region || after.Region == before.Region && after.Stage < before.Stage {
-		steps[0], steps[1] = steps[1], steps[0]
-	}
-	for _, st := range steps {
-		if st.c.Stage == "" {
-			continue
-		}
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_total (tenant_id, region, stage, cases) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (tenant_id, region, stage) DO UPDATE SET cases = casefile_total.cases + excluded.cases`,
-			after.Tenant, st.c.Region, string(st.c.Stage), st.n); err != nil {
-			return fmt.Errorf("total of %s: %w", st.c.Stage, err)
-		}
+func (s *Service) addTotal(ctx context.Context, k totalKey, n int) error {
+	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_total (tenant_id, region, stage, cases) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (tenant_id, region, stage) DO UPDATE SET cases = casefile_total.cases + excluded.cases`,
+		k.tenant, k.region, string(k.stage), n)
+	if err != nil {
+		return fmt.Errorf("total of %s: %w", k.stage, err)
 	}
 	return nil
 }

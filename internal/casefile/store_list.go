@@ -38,6 +38,9 @@ var caseScope = database.Columns{Tenant: "c.tenant_id", Doctor: "c.doctor_id", O
 // scope narrows a list of cases (alias c) to what an actor may see. Host sites
 // and supervisors stand in casefile_party and are few: they are looked up first.
 func (s *Service) scope(ctx context.Context, c *conditions, sc access.Scope) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
 	doctors, err := s.related(ctx, sc)
 	if err != nil {
 		return err
@@ -165,6 +168,9 @@ func (s *Service) waiting(ctx context.Context, d desk) ([]Item, error) {
 // totals reads the maintained totals of a tenant, by stage, for some regions or
 // for all, less the cases of people hidden from the reader.
 func (s *Service) totals(ctx context.Context, sc access.Scope) (map[Stage]int, error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, err
+	}
 	var c conditions
 	c.is("tenant_id", sc.Tenant)
 	if !sc.All {

@@ -30,13 +30,13 @@ func (s *Service) upsertTask(ctx context.Context, tenant string, t Task) error {
 	return nil
 }
 
-func (s *Service) closeTask(ctx context.Context, tenant, doctor, kind, source string, on clock.Date) (bool, error) {
-	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE casefile_task SET closed_on = $1, version = version + 1
+func (s *Service) closeTask(ctx context.Context, tenant, doctor, kind, source string, on clock.Date) error {
+	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE casefile_task SET closed_on = $1, version = version + 1
 		WHERE tenant_id = $2 AND doctor_id = $3 AND kind = $4 AND source = $5 AND closed_on = ''`, on, tenant, doctor, kind, source)
 	if err != nil {
-		return false, fmt.Errorf("close task %s of %s: %w", kind, doctor, err)
+		return fmt.Errorf("close task %s of %s: %w", kind, doctor, err)
 	}
-	return n > 0, nil
+	return nil
 }
 
 func (s *Service) assignTask(ctx context.Context, tenant, doctor, kind, source, account string) (bool, error) {
