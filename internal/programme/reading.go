@@ -3,15 +3,35 @@ package programme
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
+	"strings"
 
 	"msw/internal/rulebook"
 )
 
-// NewReader reads rule sets with the rulebook. Files are the texts the book was
-// made of: a proposed text is read beside them, in place of the version that
-// has its set and name.
-func NewReader(book *rulebook.Book, files []rulebook.File) Reader { return reader{book, files} }
+// NewReader reads the rule files of fsys. A proposed text is read beside them,
+// in place of the version that it takes over from where the two clash.
+func NewReader(fsys fs.FS) (Reader, error) {
+	var files []rulebook.File
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" || strings.HasSuffix(name, "_test.yaml") {
+			return err
+		}
+		text, err := fs.ReadFile(fsys, name)
+		files = append(files, rulebook.File{Name: name, Text: string(text)})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rule files: %w", err)
+	}
+	book, err := rulebook.Compile(files)
+	if err != nil {
+		return nil, err
+	}
+	return reader{book, files}, nil
+}
 
 type reader struct {
 	book  *rulebook.Book

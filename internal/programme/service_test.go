@@ -45,29 +45,31 @@ func as(account, tenant string, role access.Role) access.Call {
 		Now: now, Today: clock.MustDate("2026-11-22")}
 }
 
-type rules struct{ text string }
+type fewRules struct{}
 
-func (r rules) Read(text string) (programme.Reading, error) {
+func (fewRules) Read(text string) (programme.Reading, error) {
 	if text == "broken" {
 		return programme.Reading{}, errors.New("rules.yaml:3:1: unknown key")
 	}
 	return programme.Reading{Purpose: "eligibility", Name: "C", Title: "Newer", Text: text, Hash: "hash of " + text, From: clock.MustDate("2027-01-01")}, nil
 }
 
-func (r rules) Sets() []programme.Reading {
+func (fewRules) Sets() []programme.Reading {
 	return []programme.Reading{
 		{Purpose: "eligibility", Name: "A", Title: "First", Text: "a", Hash: "1", From: clock.MustDate("2020-12-15"), Until: clock.MustDate("2022-03-31")},
 		{Purpose: "eligibility", Name: "B", Title: "Second", Text: "b", Hash: "2", From: clock.MustDate("2022-04-01")},
 	}
 }
 
-func service(t testing.TB, db *database.DB) *programme.Service {
+func service(t testing.TB, db *database.DB) *programme.Service { return serviceWith(t, db, fewRules{}) }
+
+func serviceWith(t testing.TB, db *database.DB, rules programme.Reader) *programme.Service {
 	t.Helper()
 	log, err := audit.New(db)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := programme.New(programme.Options{DB: db, Access: table(t), Audit: log, Rules: rules{}})
+	s, err := programme.New(programme.Options{DB: db, Access: table(t), Audit: log, Rules: rules})
 	if err != nil {
 		t.Fatal(err)
 	}
