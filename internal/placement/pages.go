@@ -89,7 +89,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if v.Supervisor {
 		title = "People you supervise"
 	}
-	return web.Page(r, web.PageData{Title: title, Caption: Heading, Wide: !v.Supervisor, Body: listPage(v)}), nil
+	return web.Page(r, web.PageData{Title: title, Caption: "Medical Support Workers", Wide: !v.Supervisor, Body: listPage(v)}), nil
 }
 
 type showView struct {
@@ -102,7 +102,7 @@ func (p *Pages) show(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	page := web.PageData{Title: sight.Name, Caption: Heading, Back: "/placements", BackText: "People in post", Body: showPage(showView{sight, r.Call.Today})}
+	page := web.PageData{Title: sight.Name, Caption: sight.Heading(), Back: "/placements", BackText: "People in post", Body: showPage(showView{sight, r.Call.Today})}
 	if sight.OwnPlacement {
 		page.Title, page.Back, page.BackText = "Your post: "+sight.Specialty+" at "+sight.HostName, "/home", "Home"
 	}
@@ -197,8 +197,14 @@ func (p *Pages) change(r *web.Request) (web.Response, error) {
 		cmd.MinutesWeek, err = post.MinutesOf(text)
 		c.Add(err)
 	}
-	if cmd.Host == "" {
-		cmd.Host = r.Text("host")
+	if cmd.Host != "" || r.Text("host") != "" {
+		var place post.Place
+		place, err = p.s.posts.FindPlace(r.Context(), r.Call, "host", r.Text("host"), cmd.Host)
+		if err != nil && problem.KindOf(err) != problem.Invalid {
+			return web.Response{}, err
+		}
+		c.Add(err)
+		cmd.Host = place.ID
 	}
 	if err = c.Err(); err == nil {
 		_, err = p.s.Change(r.Context(), r.Call, cmd)

@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/onboarding"
 	"msw/internal/post"
@@ -173,6 +174,7 @@ func distinct(list []string) []string {
 type Sight struct {
 	Row
 	CaseRef      string
+	Registered   bool // with the GMC, as the case says
 	Phase        post.Phase
 	Spells       []Spell // oldest first
 	Supervisors  map[string]post.Supervisor
@@ -184,6 +186,15 @@ type Sight struct {
 	MayFollow    bool
 	MaySeePay    bool
 	MaySeeReason bool
+}
+
+// Heading stands above the person's name, so that nobody takes them for what
+// they are not.
+func (v Sight) Heading() string {
+	if v.Registered {
+		return "Medical Support Worker"
+	}
+	return Heading
 }
 
 // Look shows one placement to the actor.
@@ -243,7 +254,7 @@ func (s *Service) furnish(ctx context.Context, tenant string, v *Sight) error {
 		}
 	}
 	c, err := s.cases.Get(ctx, v.Doctor, tenant)
-	v.CaseRef = c.Ref
+	v.CaseRef, v.Registered = c.Ref, c.Stage == casefile.StageRegistered || c.Stage == casefile.StageDoctorPost
 	return err
 }
 

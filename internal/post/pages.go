@@ -293,46 +293,17 @@ func MinutesOf(text string) (int, error) {
 	return int(hours*60 + 0.5), nil
 }
 
-// find gives the organisation that was chosen from the list or, without the
-// type-ahead, the only one that fits the text.
+// find gives the organisation chosen in a field, and keeps what was found for
+// showing the form again.
 func (p *Pages) find(r *web.Request, field string, c *choice) (string, error) {
-	var check problem.Check
-	if c.ID == "" && c.Text == "" {
-		check.That(false, field, "Choose an organisation")
-		return "", check.Err()
-	}
-	if c.ID == "" {
-		known, err := p.s.Places(r.Context(), r.Call.Actor.Tenant, []string{strings.ToUpper(c.Text), c.Text})
-		if err != nil {
-			return "", err
-		}
-		for id := range known {
-			c.ID = id
+	found, err := p.s.FindPlace(r.Context(), r.Call, field, c.Text, c.ID)
+	if err == nil {
+		c.ID = found.ID
+		if found.Name != "" {
+			c.Text = found.Name
 		}
 	}
-	if c.ID == "" && p.s.o.FindPlaces != nil {
-		list, err := p.s.o.FindPlaces(r.Context(), r.Call, c.Text)
-		if err != nil {
-			return "", err
-		}
-		check.That(len(list) > 0, field, "We found no organisation called that. Check the spelling, or enter its code")
-		check.That(len(list) < 2, field, "More than one organisation fits. Enter its code: "+names(list))
-		if len(list) == 1 {
-			c.ID, c.Text = list[0].ID, list[0].Name
-		}
-	}
-	if c.ID == "" {
-		check.That(false, field, "Enter the organisation's code")
-	}
-	return c.ID, check.Err()
-}
-
-func names(list []Place) string {
-	var out []string
-	for _, place := range list[:min(5, len(list))] {
-		out = append(out, place.Name+" ("+place.ID+")")
-	}
-	return strings.Join(out, ", ")
+	return found.ID, err
 }
 
 type supervisorsView struct {

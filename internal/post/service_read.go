@@ -43,6 +43,52 @@ func (s *Service) Places(ctx context.Context, tenant string, ids []string) (map[
 	return s.o.Places(ctx, tenant, ids)
 }
 
+// FindPlace gives the organisation of a form's field: the one with the id
+// chosen from the list or, without the type-ahead, the one whose code was typed
+// or the only one that fits the text. Else Invalid, naming those that fit.
+func (s *Service) FindPlace(ctx context.Context, call access.Call, field, text, id string) (Place, error) {
+	var check problem.Check
+	if id == "" && text == "" {
+		check.That(false, field, "Choose an organisation")
+		return Place{}, check.Err()
+	}
+	ask := []string{id}
+	if id == "" {
+		ask = []string{strings.ToUpper(text), text}
+	}
+	known, err := s.o.Places(ctx, call.Actor.Tenant, ask)
+	if err != nil {
+		return Place{}, err
+	}
+	for _, code := range ask {
+		if place, ok := known[code]; ok {
+			return place, nil
+		}
+	}
+	if id != "" || s.o.FindPlaces == nil {
+		check.That(false, field, "Enter the organisation's code")
+		return Place{}, check.Err()
+	}
+	list, err := s.o.FindPlaces(ctx, call, text)
+	if err != nil {
+		return Place{}, err
+	}
+	check.That(len(list) > 0, field, "We found no organisation called that. Check the spelling, or enter its code")
+	check.That(len(list) < 2, field, "More than one organisation fits. Enter its code: "+listed(list))
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	return Place{}, check.Err()
+}
+
+func listed(list []Place) string {
+	var out []string
+	for _, place := range list[:min(5, len(list))] {
+		out = append(out, place.Name+" ("+place.ID+")")
+	}
+	return strings.Join(out, ", ")
+}
+
 // Phases lists the programme's phases; none when the programme has none.
 func (s *Service) Phases(ctx context.Context, tenant string) ([]Phase, error) {
 	if s.o.Phases == nil {
