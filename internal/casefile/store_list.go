@@ -171,20 +171,21 @@ func (s *Service) totals(ctx context.Context, sc access.Scope) (map[Stage]int, e
 	if err := s.flush(ctx); err != nil {
 		return nil, err
 	}
-	var c conditions
-	c.is("tenant_id", sc.Tenant)
+	c := conditions{args: []any{sc.Tenant}}
+	where := ""
 	if !sc.All {
 		c.in("region", sc.Regions)
+		where = " AND " + c.where()
 	}
 	sum := map[Stage]int{}
-	if err := s.tally(ctx, sum, 1, "SELECT stage, cases FROM casefile_total WHERE "+c.where(), c.args...); err != nil {
+	if err := s.tally(ctx, sum, 1, "SELECT stage, cases FROM casefile_total WHERE tenant_id = $1"+where, c.args...); err != nil {
 		return nil, err
 	}
 	if len(sc.Hidden) == 0 {
 		return sum, nil
 	}
 	c.in("doctor_id", sc.Hidden)
-	return sum, s.tally(ctx, sum, -1, "SELECT stage, 1 FROM casefile_case WHERE "+c.where(), c.args...)
+	return sum, s.tally(ctx, sum, -1, "SELECT stage, 1 FROM casefile_case WHERE tenant_id = $1 AND "+c.where(), c.args...)
 }
 
 func (s *Service) tally(ctx context.Context, sum map[Stage]int, sign int, query string, args ...any) error {
