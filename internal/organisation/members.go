@@ -141,21 +141,41 @@ func (s *Service) RemoveMember(ctx context.Context, call access.Call, id string)
 	})
 }
 
-// addresses gives the e-mail addresses of the accounts; without a source for
-// them, the ids.
-func (s *Service) addresses(ctx context.Context, members []Member) (map[string]string, error) {
-	var accounts []string
+// Person is a member with the e-mail address of the account.
+type Person struct {
+	Member
+	Email string
+}
+
+// People is Members with addresses, for the pages of administrators. The look
+// is recorded.
+func (s *Service) People(ctx context.Context, call access.Call, organisation string) ([]Person, error) {
+	members, err := s.Members(ctx, call, organisation)
+	if err != nil {
+		return nil, err
+	}
+	var accounts, ids []string
 	for _, m := range members {
+		ids = append(ids, m.ID)
 		if !slices.Contains(accounts, m.Account) {
 			accounts = append(accounts, m.Account)
 		}
 	}
-	if s.emails == nil {
-		out := map[string]string{}
-		for _, a := range accounts {
-			out[a] = a
+	addresses := map[string]string{}
+	if s.emails != nil {
+		if addresses, err = s.emails(ctx, accounts); err != nil {
+			return nil, err
 		}
-		return out, nil
 	}
-	return s.emails(ctx, accounts)
+	if err := s.audit.Look(ctx, call, audit.Look{Action: ActMembers, Query: "members of " + organisation, Kind: "member", IDs: ids}); err != nil {
+		return nil, err
+	}
+	out := make([]Person, len(members))
+	for i, m := range members {
+		out[i] = Person{Member: m, Email: addresses[m.Account]}
+		if out[i].Email == "" {
+			out[i].Email = m.Account
+		}
+	}
+	return out, nil
 }
