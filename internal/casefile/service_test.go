@@ -27,11 +27,15 @@ assessor case.home self
 regional_lead case.home self
 national_lead case.home self
 employer_hr case.home self
+employer_finance case.home self
 supervisor case.home self
 board case.home self
+editor case.home self
+administrator case.home self
+operator case.home self
 caseworker case.list tenant
-national_lead case.list tenant
 assessor case.list tenant
+national_lead case.list tenant
 operator case.list tenant
 regional_lead case.list region
 employer_hr case.list organisation
@@ -48,7 +52,10 @@ referrer case.coarse referred
 caseworker case.work tenant
 assessor case.work tenant
 national_lead case.work tenant
+operator case.work tenant
 caseworker case.close tenant
+national_lead case.close tenant
+operator case.close tenant
 doctor case.message own
 caseworker case.message tenant
 assessor case.message tenant
@@ -58,6 +65,8 @@ supervisor case.message supervised
 doctor case.apply own
 doctor case.pause own
 caseworker case.pause tenant
+national_lead case.pause tenant
+operator case.pause tenant
 doctor case.urgent own`
 
 func table(t testing.TB) *access.Table {
