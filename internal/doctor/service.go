@@ -368,4 +368,3 @@ func (s *Service) ContactState(ctx context.Context, call access.Call, id string)
 	d, err := s.load(ctx, call.Actor.Tenant, id)
 	return d.ContactState(), err
 }
-
