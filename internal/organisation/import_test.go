@@ -104,7 +104,7 @@ func contents(t testing.TB, db *database.DB) string {
 	}{
 		{`SELECT code, kind, name, name_key, said_region, said_icb, address, postcode, opened, status, closed, commissioner, phone, setting, parent, ons, stamps,
 			CASE WHEN listed = true THEN 'listed' ELSE '' END, country, region, icb, closes FROM organisation_ods ORDER BY code`, 22},
-		{`SELECT token, code FROM organisation_token ORDER BY token, code`, 2},
+		{`SELECT token, code FROM organisation_ods_token ORDER BY token, code`, 2},
 	} {
 		rows, err := db.Q(context.Background()).Query(context.Background(), q.sql)
 		if err != nil {

@@ -121,17 +121,8 @@ func (s *Service) Search(ctx context.Context, call access.Call, q Query) (Found,
 	if err := s.may(call, ActSearch, access.Resource{Kind: "organisation"}); err != nil {
 		return Found{}, err
 	}
-	if q.Limit <= 0 || q.Limit > 200 {
-		q.Limit = 20
-	}
-	if code := regionOf(q.Text); code != "" && q.Region == "" {
-		q.Region, q.Text = code, ""
-	}
-	if q.Hostable && len(q.Kinds) == 0 {
-		q.Kinds = HostKinds()
-	}
-	text := queryWords(q.Text)
-	if len(text) == 0 && strings.TrimSpace(q.Text) != "" {
+	q, text := q.settle()
+	if len(text) == 0 && q.Text != "" {
 		return Found{}, nil
 	}
 	var out Found
@@ -163,6 +154,23 @@ func (s *Service) Search(ctx context.Context, call access.Call, q Query) (Found,
 	}
 	out.Organisations = append(out.Organisations, rows(national)...)
 	return out, nil
+}
+
+// settle fills what was left open and reads the text: a region's name or code
+// narrows to the region, anything else is words.
+func (q Query) settle() (Query, []string) {
+	if q.Limit <= 0 || q.Limit > 200 {
+		q.Limit = 20
+	}
+	if q.Text = strings.TrimSpace(q.Text); q.Region == "" {
+		if code := regionOf(q.Text); code != "" {
+			q.Region, q.Text = code, ""
+		}
+	}
+	if q.Hostable && len(q.Kinds) == 0 {
+		q.Kinds = HostKinds()
+	}
+	return q, queryWords(q.Text)
 }
 
 // hit is an organisation with the key by which the list is ordered.

@@ -121,7 +121,7 @@ type token struct{ word, code string }
 
 func (s store) putTokens(ctx context.Context, gone []string, tokens []token) error {
 	err := chunks(gone, 1, func(part []string) error {
-		_, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM organisation_token WHERE code IN `+database.In(1, len(part)), database.Args(part)...)
+		_, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM organisation_ods_token WHERE code IN `+database.In(1, len(part)), database.Args(part)...)
 		return err
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func (s store) putTokens(ctx context.Context, gone []string, tokens []token) err
 		for _, t := range part {
 			args = append(args, t.word, t.code)
 		}
-		_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO organisation_token (token, code) VALUES `+database.Rows(1, 2, len(part)), args...)
+		_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO organisation_ods_token (token, code) VALUES `+database.Rows(1, 2, len(part)), args...)
 		if err != nil {
 			return fmt.Errorf("search words: %w", err)
 		}
@@ -163,7 +163,7 @@ type ImportedFile struct {
 }
 
 func (s store) addFile(ctx context.Context, f ImportedFile, hash, by string) error {
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO organisation_file (id, name, content, as_at, delta, hash, counts, taken_at, taken_by)
+	_, err := s.db.Q(ctx).Exec(ctx, `/* every tenant */ INSERT INTO organisation_file (id, name, content, as_at, delta, hash, counts, taken_at, taken_by)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, database.NewID(), f.Name, string(f.Content), f.AsAt, f.Delta, hash, f.Counts, f.At, by)
 	return err
 }
@@ -172,5 +172,5 @@ func (s store) files(ctx context.Context, limit int) ([]ImportedFile, error) {
 	return collect(ctx, s.db, func(r *sql.Rows) (f ImportedFile, err error) {
 		err = r.Scan(&f.Name, &f.Content, &f.AsAt, &f.Delta, &f.Counts, &f.At)
 		return f, err
-	}, `SELECT name, content, as_at, delta, counts, taken_at FROM organisation_file ORDER BY id DESC LIMIT $1`, limit)
+	}, `/* every tenant */ SELECT name, content, as_at, delta, counts, taken_at FROM organisation_file ORDER BY id DESC LIMIT $1`, limit)
 }

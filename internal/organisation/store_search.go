@@ -102,14 +102,14 @@ func (s store) searchNational(ctx context.Context, q Query, words []string, afte
 	if len(words) > 0 {
 		key, id = "t.token", "t.code"
 		long := longest(words)
-		t.add(`SELECT `+nationalColumns+`, t.token FROM organisation_token t JOIN organisation_ods o ON o.code = t.code
+		t.add(`SELECT `+nationalColumns+`, t.token FROM organisation_ods_token t JOIN organisation_ods o ON o.code = t.code
 			LEFT JOIN organisation_ods b ON b.code = o.icb WHERE t.token >= ? AND t.token < ? AND o.listed = true`, long, upTo(long))
-		t.add(` AND NOT EXISTS (SELECT 1 FROM organisation_token d WHERE d.code = t.code AND d.token >= ? AND d.token < t.token)`, long)
+		t.add(` AND NOT EXISTS (SELECT 1 FROM organisation_ods_token d WHERE d.code = t.code AND d.token >= ? AND d.token < t.token)`, long)
 		for _, w := range words {
 			if w == long {
 				continue
 			}
-			t.add(` AND (EXISTS (SELECT 1 FROM organisation_token d WHERE d.code = t.code AND d.token >= ? AND d.token < ?)`, w, upTo(w))
+			t.add(` AND (EXISTS (SELECT 1 FROM organisation_ods_token d WHERE d.code = t.code AND d.token >= ? AND d.token < ?)`, w, upTo(w))
 			if regions := regionsWith(w); len(regions) > 0 {
 				t.in(` OR o.region IN `, regions)
 			}

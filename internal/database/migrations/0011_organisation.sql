@@ -28,12 +28,12 @@ CREATE TABLE organisation_ods (
 CREATE INDEX organisation_ods_name ON organisation_ods (name_key, code) WHERE listed = true;
 CREATE INDEX organisation_ods_kind ON organisation_ods (kind, name_key, code) WHERE listed = true;
 
-CREATE TABLE organisation_token (
+CREATE TABLE organisation_ods_token (
     token text NOT NULL,
     code  text NOT NULL,
     PRIMARY KEY (token, code)
 );
-CREATE INDEX organisation_token_code ON organisation_token (code, token);
+CREATE INDEX organisation_ods_token_code ON organisation_ods_token (code, token);
 
 CREATE TABLE organisation_file (
     id       text PRIMARY KEY,
