@@ -28,7 +28,7 @@ assets: $(DIST) ## take the NHS design system from npm and make what the binary 
 $(DIST): $(ASSET_SOURCES)
 	scripts/need-node.sh
 	npm ci --ignore-scripts --no-audit --no-fund
-	cd tools && $(GO) run ./assets -modules ../node_modules -src ../internal/web/assets/src -out ../internal/web/assets/dist
+	cd tools && $(GO) run ./assets -root ..
 
 check: ## format, vet and architecture only: seconds
 	scripts/check.sh

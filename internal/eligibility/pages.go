@@ -1,0 +1,262 @@
+package eligibility
+
+import (
+	"context"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"msw/internal/access"
+	"msw/internal/clock"
+	"msw/internal/fact"
+	"msw/internal/nhs"
+	"msw/internal/problem"
+	"msw/internal/rulebook"
+	"msw/internal/web"
+)
+
+// Names gives how people are shown, by doctor id.
+type Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
+
+// Pages are the assessor's page of a case, the doctor's letter and the panel of
+// the case page.
+type Pages struct {
+	service *Service
+	names   Names
+}
+
+// NewPages makes them.
+func NewPages(s *Service, names Names) *Pages { return &Pages{s, names} }
+
+// Routes lists them.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Pattern: "/assess/{ref}", Action: ActAssess, Handle: p.assess},
+		{Method: "POST", Pattern: "/assess/{ref}", Action: ActDecide, Handle: p.decide},
+		{Method: "POST", Pattern: "/assess/{ref}/proof", Action: ActDecide, Handle: p.proof},
+		{Method: "POST", Pattern: "/assess/{ref}/checked", Action: ActDecide, Handle: p.checked},
+		{Method: "GET", Pattern: "/assess/{ref}/working", Action: ActAssess, Handle: p.working},
+		{Method: "GET", Pattern: "/decision", Action: ActRead, Handle: p.letter},
+	}
+}
+
+// evidence is one recorded fact beside a condition.
+type evidence struct {
+	ID, Words, State string
+	On               clock.Date
+	Open             bool // its proof state can be changed here
+}
+
+// line is one condition as the assessor sees it.
+type line struct {
+	ID, Title, Kind string
+	State           rulebook.Answer
+	Waiting         bool
+	Until           clock.Date
+	Why             string
+	Evidence        []evidence
+	Sources         []rulebook.Source
+	Alternatives    []line
+}
+
+type assessView struct {
+	A       Assessment
+	Name    string
+	Lines   []line
+	Key     string
+	Errors  nhs.Errors
+	Outcome string
+	Words   string
+	Note    string
+	MayDo   bool
+	Asks    []ask
+}
+
+// ask is a plain no that somebody must look up and record, since silence proves
+// nothing: not on the register, PLAB 2 not taken.
+type ask struct{ Code, Text, Button string }
+
+var asks = []ask{
+	{"register", "I looked at the GMC register today and this doctor is not on it. A GMC reference number does not count.", "Record: not on the register"},
+	{"plab2", "The doctor has not taken PLAB 2. I asked them, or saw their GMC Online account.", "Record: PLAB 2 not taken"},
+}
+
+func (p *Pages) assess(r *web.Request) (web.Response, error) { return p.form(r, nil) }
+
+func (p *Pages) form(r *web.Request, errs nhs.Errors) (web.Response, error) {
+	a, err := p.service.Assess(r.Context(), r.Call, r.PathValue("ref"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	names, err := p.names(r.Context(), a.Case.Tenant, []string{a.Case.Doctor})
+	if err != nil {
+		return web.Response{}, err
+	}
+	v := assessView{A: a, Name: names[a.Case.Doctor], Key: r.Key(), Errors: errs, Outcome: r.Text("outcome"), Words: r.Text("words"), Note: r.Text("note"),
+		MayDo: r.May(ActDecide)}
+	if v.Outcome == "" {
+		v.Outcome = string(a.Suggestion.Outcome)
+	}
+	for _, o := range a.Result.Requirements {
+		v.Lines = append(v.Lines, p.line(r.Call.Actor, a, o))
+	}
+	v.Asks = open(a)
+	return web.Page(r, web.PageData{Title: "Assess " + v.Name, Caption: "Case " + a.Case.Ref, Back: "/cases/" + a.Case.Ref, BackText: "Back to the case", Errors: errs, Wide: true, Body: assessPage(v)}), nil
+}
+
+// open keeps the questions nobody has answered yet.
+func open(a Assessment) []ask {
+	var out []ask
+	for _, q := range asks {
+		kind, answered := map[string]string{"register": fact.Registration, "plab2": fact.Exam}[q.Code], false
+		for _, rec := range a.Records {
+			if rec.Kind == kind && (q.Code != "plab2" || rec.Text("name") == "PLAB2") && rec.State >= rulebook.Seen {
+				answered = true
+			}
+		}
+		if !answered {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func (p *Pages) line(actor access.Actor, a Assessment, o rulebook.Outcome) line {
+	l := line{ID: o.ID, Title: o.Title, Kind: o.Kind, State: o.State, Waiting: o.Waiting, Until: o.Until, Sources: o.Sources}
+	if o.Reason != nil {
+		l.Why = o.Reason.Staff
+	}
+	for _, i := range o.Facts {
+		if i >= len(a.Records) {
+			if i < len(a.Facts) {
+				l.Evidence = append(l.Evidence, evidence{Words: "Found by msw in the programme's own records", State: fact.StateWords(a.Facts[i].State), On: a.Facts[i].Date})
+			}
+			continue
+		}
+		rec, ok := a.Records[i].For(actor)
+		if !ok {
+			l.Evidence = append(l.Evidence, evidence{Words: "A record you may not see the detail of", State: fact.StateWords(a.Records[i].State), On: a.Records[i].On})
+			continue
+		}
+		l.Evidence = append(l.Evidence, evidence{ID: rec.ID, Words: describe(rec), State: fact.StateWords(rec.State), On: rec.On, Open: true})
+	}
+	for _, alt := range o.Alternatives {
+		if !alt.Untried {
+			l.Alternatives = append(l.Alternatives, p.line(actor, a, alt))
+		}
+	}
+	return l
+}
+
+func describe(r fact.Record) string {
+	parts := []string{fact.Words(r.Kind)}
+	for _, key := range []string{"name", "test", "institution", "specialty_group", "category", "outcome", "kind"} {
+		if v := r.Text(key); v != "" && v != "unknown" {
+			parts = append(parts, strings.ReplaceAll(v, "_", " "))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *Pages) decide(r *web.Request) (web.Response, error) {
+	ref := r.PathValue("ref")
+	c, err := p.service.Cases.ByRef(r.Context(), r.Call.Actor.Tenant, ref)
+	if err != nil {
+		return web.Response{}, err
+	}
+	d, err := p.service.Decide(r.Context(), r.Call, Decide{Doctor: c.Doctor, Outcome: Outcome(r.Text("outcome")), Words: r.Text("words"), Note: r.Text("note")})
+	if errs, ok := web.FieldErrors(err); ok {
+		for i := range errs {
+			if errs[i].Name == "" {
+				errs[i].Name = "outcome"
+			}
+		}
+		return p.form(r, errs)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.SeeOther("/cases/"+ref, "Decided: "+strings.ToLower(d.Outcome.Words())+". The doctor has been told."), nil
+}
+
+func (p *Pages) proof(r *web.Request) (web.Response, error) {
+	state, err := rulebook.ParseState(r.Text("state"))
+	if err != nil {
+		return web.Response{}, problem.New(problem.Invalid, "Choose what you saw, then try again.")
+	}
+	if err := p.service.Facts.Verify(r.Context(), r.Call, r.Text("fact"), state); err != nil {
+		return web.Response{}, err
+	}
+	return web.SeeOther("/assess/"+r.PathValue("ref"), "Recorded."), nil
+}
+
+func (p *Pages) checked(r *web.Request) (web.Response, error) {
+	ref := r.PathValue("ref")
+	c, err := p.service.Cases.ByRef(r.Context(), r.Call.Actor.Tenant, ref)
+	if err != nil {
+		return web.Response{}, err
+	}
+	n := fact.NewFact{Doctor: c.Doctor, On: r.Call.Today, State: rulebook.Verified, Source: "assessment"}
+	switch r.Text("what") {
+	case "register":
+		n.Kind, n.Fields = fact.Registration, map[string]any{"kind": "none"}
+	case "plab2":
+		n.Kind, n.Fields = fact.Exam, map[string]any{"name": "PLAB2", "outcome": "not_taken"}
+	default:
+		return web.Response{}, problem.New(problem.Invalid, "Choose what you checked, then try again.")
+	}
+	if _, err := p.service.Facts.Record(r.Context(), r.Call, n); err != nil {
+		return web.Response{}, err
+	}
+	return web.SeeOther("/assess/"+ref, "Recorded."), nil
+}
+
+func (p *Pages) working(r *web.Request) (web.Response, error) {
+	a, err := p.service.Assess(r.Context(), r.Call, r.PathValue("ref"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(r, web.PageData{Title: "The working", Caption: "Case " + a.Case.Ref, Back: "/assess/" + a.Case.Ref, Wide: true, Body: workingPage(a, p.service.Working(a))}), nil
+}
+
+func (p *Pages) letter(r *web.Request) (web.Response, error) {
+	if r.Call.Actor.Doctor == "" {
+		return web.Response{}, problem.Missing()
+	}
+	d, found, err := p.service.Latest(r.Context(), r.Call, r.Call.Actor.Doctor)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(r, web.PageData{Title: "Our answer to your application", Back: "/home", BackText: "Back to your page", Body: letterPage(d, found)}), nil
+}
+
+// Panel shows the standing decision on the case page, to those who may read it.
+func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (templ.Component, error) {
+	if !p.service.Access.Can(call.Actor, ActAssess) {
+		return nil, nil
+	}
+	c, err := p.service.Cases.Get(ctx, doctor, call.Actor.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if p.service.Access.May(call.Actor, ActAssess, c.Resource()) != nil {
+		return nil, nil
+	}
+	all, err := p.service.store.decisions(ctx, p.service.DB, c.Tenant, doctor, p.service.Book.Schema())
+	if err != nil {
+		return nil, err
+	}
+	return panel(c.Ref, all), nil
+}
+
+func stateTag(a rulebook.Answer, waiting bool) nhs.Tag {
+	switch {
+	case a == rulebook.Met:
+		return nhs.Tag{Text: "Met", Colour: "green"}
+	case a == rulebook.Unmet:
+		return nhs.Tag{Text: "Not met", Colour: "red"}
+	case waiting:
+		return nhs.Tag{Text: "Not proved yet", Colour: "yellow"}
+	}
+	return nhs.Tag{Text: "Not yet known", Colour: "grey"}
+}

@@ -1,0 +1,330 @@
+package eligibility
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"msw/internal/access"
+	"msw/internal/audit"
+	"msw/internal/casefile"
+	"msw/internal/clock"
+	"msw/internal/database"
+	"msw/internal/fact"
+	"msw/internal/jobs"
+	"msw/internal/problem"
+	"msw/internal/programme"
+	"msw/internal/rulebook"
+)
+
+// The actions of this package.
+const (
+	ActAssess access.Action = "eligibility.assess" // open the assessor's page of a case
+	ActDecide access.Action = "eligibility.decide"
+	ActRead   access.Action = "eligibility.read" // read the decision and its words
+)
+
+// Actions lists them for the permission table's test.
+func Actions() []access.Action { return []access.Action{ActAssess, ActDecide, ActRead} }
+
+// Options are what the service needs. Derived, when set, gives facts that other
+// stations know of a doctor and nobody types in, such as an earlier placement
+// in any scheme. Compile may be nil: only the embedded rule sets work then.
+type Options struct {
+	DB        *database.DB
+	Access    *access.Table
+	Audit     *audit.Log
+	Jobs      *jobs.Outbox
+	Cases     *casefile.Service
+	Facts     *fact.Service
+	Programme *programme.Service
+	Book      *rulebook.Book
+	Compile   func(text string) (*rulebook.Book, error) // reads a rule set that was switched on later
+	Derived   func(ctx context.Context, call access.Call, doctor string) ([]rulebook.Fact, error)
+}
+
+// Service is the use cases of eligibility. Safe for many goroutines.
+type Service struct {
+	Options
+	store store
+
+	mu       sync.Mutex
+	compiled map[string]*rulebook.Set // rule sets that were switched on later, by their text's hash
+}
+
+// New makes the service.
+func New(o Options) (*Service, error) {
+	if o.Book == nil {
+		return nil, fmt.Errorf("eligibility: no rules")
+	}
+	return &Service{Options: o, store: store{o.DB}, compiled: map[string]*rulebook.Set{}}, nil
+}
+
+// Assessment is the case as the rules see it on a day.
+type Assessment struct {
+	Case       casefile.Case
+	On         clock.Date
+	Set        *rulebook.Set
+	Records    []fact.Record // what was recorded; Facts has these first, in this order
+	Facts      []rulebook.Fact
+	Result     rulebook.Result
+	Suggestion Suggestion
+	Decisions  []Decision // newest first
+}
+
+// Assess gives the assessor everything at once: each condition with the facts
+// that decide it and the rule's source.
+func (s *Service) Assess(ctx context.Context, call access.Call, ref string) (Assessment, error) {
+	c, err := s.Cases.ByRef(ctx, call.Actor.Tenant, ref)
+	if err != nil {
+		return Assessment{}, err
+	}
+	if err := s.Access.May(call.Actor, ActAssess, c.Resource()); err != nil {
+		return Assessment{}, err
+	}
+	a, err := s.evaluate(ctx, call, c.Doctor, AtDecision, call.Today)
+	if err != nil {
+		return a, err
+	}
+	a.Case = c
+	if a.Decisions, err = s.store.decisions(ctx, s.DB, c.Tenant, c.Doctor, s.Book.Schema()); err != nil {
+		return a, err
+	}
+	return a, s.Audit.Look(ctx, call, audit.Look{Action: ActAssess, Kind: "case", IDs: []string{c.Doctor}, Person: c.Doctor})
+}
+
+// Working shows step by step how each condition came to its state.
+func (s *Service) Working(a Assessment) rulebook.Explanation { return a.Set.Explain(a.Facts, a.On) }
+
+func (s *Service) evaluate(ctx context.Context, call access.Call, doctor string, moment Moment, on clock.Date) (a Assessment, err error) {
+	a.On = on
+	if a.Set, err = s.ruleSet(ctx, call.Actor.Tenant, on); err != nil {
+		return a, err
+	}
+	if a.Records, err = s.Facts.For(ctx, call.Actor.Tenant, doctor); err != nil {
+		return a, err
+	}
+	a.Facts = fact.Rules(a.Records)
+	if s.Derived != nil {
+		more, err := s.Derived(ctx, call, doctor)
+		if err != nil {
+			return a, err
+		}
+		a.Facts = append(a.Facts, more...)
+	}
+	a.Result = a.Set.Evaluate(a.Facts, on)
+	a.Suggestion = Suggest(a.Result, moment)
+	return a, nil
+}
+
+// ruleSet gives the rules that hold on a day: the version the day's phase
+// names, else the newest approved one, else the first there ever was.
+func (s *Service) ruleSet(ctx context.Context, tenant string, on clock.Date) (*rulebook.Set, error) {
+	phase, found, err := s.Programme.PhaseOn(ctx, tenant, on)
+	if err != nil {
+		return nil, err
+	}
+	if found && phase.Eligibility != "" {
+		if set, err := s.Book.Named("eligibility", phase.Eligibility); err == nil {
+			return set, nil
+		}
+	}
+	row, found, err := s.Programme.RuleSet(ctx, tenant, "eligibility", on)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return s.compile(row)
+	}
+	for _, set := range s.Book.Sets() {
+		if set.ID() == "eligibility" {
+			return set, nil
+		}
+	}
+	return nil, problem.New(problem.Unavailable, "There are no eligibility rules for that day. Ask the national team to switch some on.")
+}
+
+func (s *Service) compile(row programme.RuleSet) (*rulebook.Set, error) {
+	for _, set := range s.Book.Sets() {
+		if set.Version() == row.Hash {
+			return set, nil
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if set := s.compiled[row.Hash]; set != nil {
+		return set, nil
+	}
+	if s.Compile == nil {
+		return nil, problem.New(problem.Unavailable, "The rule set in force did not come with this build and cannot be read here.")
+	}
+	book, err := s.Compile(row.Text)
+	if err != nil {
+		return nil, fmt.Errorf("rule set %s %s: %w", row.Purpose, row.Name, err)
+	}
+	set, err := book.Named(row.Purpose, row.Name)
+	if err != nil {
+		return nil, err
+	}
+	s.compiled[row.Hash] = set
+	return set, nil
+}
+
+// Decide is what an assessor decided, with the words the doctor receives.
+type Decide struct {
+	Doctor  string
+	Outcome Outcome
+	Words   string // added to the reasons the doctor receives
+	Note    string // for staff
+	On      clock.Date
+}
+
+// Decide records a decision, moves the case and tells the doctor. It refuses,
+// with every reason, what the rules do not allow.
+func (s *Service) Decide(ctx context.Context, call access.Call, d Decide) (Decision, error) {
+	var out Decision
+	if d.On.IsZero() {
+		d.On = call.Today
+	}
+	if !slices.Contains(Outcomes(), d.Outcome) {
+		return out, &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "outcome", Message: "Choose what you decide"}}}
+	}
+	c, err := s.Cases.Get(ctx, d.Doctor, call.Actor.Tenant)
+	if err != nil {
+		return out, err
+	}
+	if err := s.Access.May(call.Actor, ActDecide, c.Resource()); err != nil {
+		return out, err
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context) error {
+		a, err := s.evaluate(ctx, call, d.Doctor, AtDecision, d.On)
+		if err != nil {
+			return err
+		}
+		if no := Allowed(d.Outcome, a.Suggestion, d.Note); len(no) > 0 {
+			return problem.Refuse("This cannot be decided yet.", no...)
+		}
+		out = s.decision(call, d.Doctor, AtDecision, d.Outcome, a)
+		out.Note = d.Note
+		if d.Outcome != Eligible {
+			out.Reasons = a.Suggestion.Doctor
+		}
+		if d.Words != "" {
+			out.Reasons = append(slices.Clone(out.Reasons), d.Words)
+		}
+		return s.save(ctx, call, c, out)
+	})
+	return out, err
+}
+
+func (s *Service) decision(call access.Call, doctor string, moment Moment, outcome Outcome, a Assessment) Decision {
+	return Decision{ID: database.NewID(), Doctor: doctor, On: a.On, Moment: moment, Outcome: outcome, RuleSet: a.Set.ID() + " " + a.Set.Name(),
+		RuleVersion: a.Set.Version(), AnswerHash: answerHash(a.Result), By: call.Actor.Account, Facts: a.Facts}
+}
+
+func answerHash(r rulebook.Result) string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "" // cannot happen: a result holds texts, numbers and dates only
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+var milestoneOf = map[Outcome]casefile.Kind{Eligible: casefile.FoundEligible, NotYet: casefile.FoundNotYet, NotEligible: casefile.FoundNotEligible, Supported: casefile.FoundSupported}
+
+func (s *Service) save(ctx context.Context, call access.Call, c casefile.Case, d Decision) error {
+	if err := s.store.insert(ctx, call.Actor.Tenant, d, s.Book.Schema()); err != nil {
+		return err
+	}
+	source := "eligibility:" + d.ID
+	if err := s.Cases.Record(ctx, call, casefile.Milestone{Doctor: d.Doctor, Kind: milestoneOf[d.Outcome], On: d.On, Source: source}); err != nil {
+		return err
+	}
+	if err := s.Cases.CloseTask(ctx, call, d.Doctor, casefile.TaskAssess, "application"); err != nil {
+		return err
+	}
+	if err := s.Cases.CloseTask(ctx, call, d.Doctor, casefile.TaskAssess, "facts"); err != nil {
+		return err
+	}
+	if err := s.Jobs.Enqueue(ctx, call.Actor.Tenant, "eligibility.decided", map[string]string{"doctor": d.Doctor}); err != nil {
+		return err
+	}
+	return s.Audit.Record(ctx, call, audit.Entry{Action: ActDecide, Kind: "decision", ID: d.ID, Person: d.Doctor,
+		After: map[string]any{"outcome": d.Outcome, "rules": d.RuleSet, "version": d.RuleVersion, "reasons": d.Reasons}})
+}
+
+// CheckAgain asks the rules once more, at an offer or a start, and keeps the
+// answer. It says no with every reason; nothing is decided about the case.
+// It asks no permission: the use case that offers or starts has done so.
+func (s *Service) CheckAgain(ctx context.Context, call access.Call, doctor string, at string, on clock.Date) (ok bool, reasons []string, rule string, err error) {
+	moment := Moment(at)
+	a, err := s.evaluate(ctx, call, doctor, moment, on)
+	if err != nil {
+		return false, nil, "", err
+	}
+	rule = a.Set.ID() + " " + a.Set.Name()
+	if a.Suggestion.Outcome != Eligible {
+		return false, a.Suggestion.Staff, rule, nil
+	}
+	return true, nil, rule, s.store.insert(ctx, call.Actor.Tenant, s.decision(call, doctor, moment, Eligible, a), s.Book.Schema())
+}
+
+// Wake opens a task for the assessor when facts changed that a standing answer
+// other than yes rests on: a right to work that came wakes a supported case.
+func (s *Service) Wake(ctx context.Context, call access.Call, doctor string, _ []string) error {
+	c, err := s.Cases.Get(ctx, doctor, call.Actor.Tenant)
+	if problem.KindOf(err) == problem.NotFound {
+		return nil // the record has no case yet
+	}
+	if err != nil || c.Stage != casefile.StageSupported && c.Stage != casefile.StageNotYet {
+		return err
+	}
+	a, err := s.evaluate(ctx, call, doctor, AtDecision, call.Today)
+	if err != nil {
+		return err
+	}
+	last, found, err := s.store.last(ctx, call.Actor.Tenant, doctor)
+	if err != nil || found && last == answerHash(a.Result) {
+		return err
+	}
+	return s.Cases.OpenTask(ctx, call, casefile.Task{Doctor: doctor, Kind: casefile.TaskAssess, Source: "facts", Party: casefile.PartyAssessor,
+		Title: "Look at an application again: something changed", URL: "/assess/" + c.Ref, Since: call.Today})
+}
+
+// Latest gives the decision that stands for a doctor; false when there is none.
+func (s *Service) Latest(ctx context.Context, call access.Call, doctor string) (Decision, bool, error) {
+	c, err := s.Cases.Get(ctx, doctor, call.Actor.Tenant)
+	if err != nil {
+		return Decision{}, false, err
+	}
+	if err := s.Access.May(call.Actor, ActRead, c.Resource()); err != nil {
+		return Decision{}, false, err
+	}
+	all, err := s.store.decisions(ctx, s.DB, c.Tenant, doctor, s.Book.Schema())
+	if err != nil {
+		return Decision{}, false, err
+	}
+	for _, d := range all {
+		if d.Moment == AtDecision {
+			return d, true, s.Audit.Look(ctx, call, audit.Look{Action: ActRead, Kind: "decision", IDs: []string{d.ID}, Person: doctor})
+		}
+	}
+	return Decision{}, false, nil
+}
+
+// Replay gives a kept decision's answer again from its own facts and rule
+// version; the same must come out.
+func (s *Service) Replay(d Decision) (rulebook.Result, bool, error) {
+	for _, set := range s.Book.Sets() {
+		if set.Version() == d.RuleVersion {
+			r := set.Evaluate(d.Facts, d.On)
+			return r, answerHash(r) == d.AnswerHash, nil
+		}
+	}
+	return rulebook.Result{}, false, problem.New(problem.Unavailable, "The rule version of this decision is not among those that came with this build.")
+}

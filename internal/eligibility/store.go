@@ -1,0 +1,82 @@
+package eligibility
+
+import (
+	"context"
+	"encoding/json"
+
+	"msw/internal/database"
+	"msw/internal/rulebook"
+)
+
+type store struct{ db *database.DB }
+
+// sealedDecision is what of a decision only its readers may see.
+type sealedDecision struct {
+	Facts   json.RawMessage `json:"facts"`
+	Reasons []string        `json:"reasons,omitempty"`
+	Note    string          `json:"note,omitempty"`
+}
+
+func place(tenant, doctor, id string) database.Place {
+	return database.Place{Tenant: tenant, Person: doctor, Table: "eligibility_decision", Row: id, Column: "sealed"}
+}
+
+func (s store) insert(ctx context.Context, tenant string, d Decision, schema *rulebook.Schema) error {
+	facts, err := schema.WriteFacts(d.Facts)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Reasons: d.Reasons, Note: d.Note})
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_decision (tenant_id, id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed)
+	return err
+}
+
+// decisions gives a doctor's decisions and checks, newest first.
+func (s store) decisions(ctx context.Context, db *database.DB, tenant, doctor string, schema *rulebook.Schema) ([]Decision, error) {
+	rows, err := db.Q(ctx).Query(ctx, `SELECT id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed
+		FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id = $2 ORDER BY made_on DESC, id DESC LIMIT 50`, tenant, doctor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Decision
+	var sealed [][]byte
+	for rows.Next() {
+		var d Decision
+		var b []byte
+		if err := rows.Scan(&d.ID, &d.Doctor, &d.On, &d.Moment, &d.Outcome, &d.RuleSet, &d.RuleVersion, &d.AnswerHash, &d.By, &b); err != nil {
+			return nil, err
+		}
+		out, sealed = append(out, d), append(sealed, b)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	rows.Close()
+	for i := range out {
+		var open sealedDecision
+		if err := db.Vault().OpenJSON(ctx, place(tenant, doctor, out[i].ID), sealed[i], &open); err != nil {
+			return nil, err
+		}
+		out[i].Reasons, out[i].Note = open.Reasons, open.Note
+		if out[i].Facts, err = schema.ReadFacts(open.Facts); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// last is the answer's hash of the decision that stands.
+func (s store) last(ctx context.Context, tenant, doctor string) (hash string, found bool, err error) {
+	err = s.db.Q(ctx).QueryRow(ctx, `SELECT answer_hash FROM eligibility_decision
+		WHERE tenant_id = $1 AND doctor_id = $2 AND moment = 'decision' ORDER BY made_on DESC, id DESC LIMIT 1`, tenant, doctor).Scan(&hash)
+	if database.IsNoRows(err) {
+		return "", false, nil
+	}
+	return hash, err == nil, err
+}

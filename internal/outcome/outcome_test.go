@@ -1,0 +1,173 @@
+package outcome
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"msw/internal/clock"
+)
+
+var start = clock.MustDate("2020-12-15")
+
+func anyHistory(t *rapid.T) History {
+	h := History{Region: rapid.SampledFrom([]string{"Y56", "Y58", "Y60"}).Draw(t, "region")}
+	day := func(from clock.Date, name string) clock.Date {
+		return from + clock.Date(rapid.IntRange(0, 500).Draw(t, name))
+	}
+	h.Started = day(start, "started")
+	switch rapid.IntRange(0, 4).Draw(t, "fate") {
+	case 1:
+		h.Registered = day(h.Started, "registered")
+		h.DoctorPost = day(h.Registered, "doctor post")
+		h.Ended = h.DoctorPost
+	case 2:
+		h.Ended = day(h.Started, "ended")
+		h.Left = h.Ended
+	case 3:
+		h.Ended = day(h.Started, "ended")
+	case 4:
+		h.Registered = day(h.Started, "registered")
+	}
+	return h
+}
+
+func figures(people []History, on clock.Date) (Figures, map[string]Figures) {
+	total, regions := none(), map[string]Figures{}
+	for _, h := range people {
+		if regions[h.Region] == nil {
+			regions[h.Region] = none()
+		}
+		total.Count(h, on)
+		regions[h.Region].Count(h, on)
+	}
+	return total, regions
+}
+
+func TestEveryoneWhoStartedIsInExactlyOnePlace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		people := rapid.SliceOfN(rapid.Custom(anyHistory), 0, 60).Draw(t, "people")
+		on := start + clock.Date(rapid.IntRange(0, 1500).Draw(t, "on"))
+		f, _ := figures(people, on)
+		if f[Started] != f[InPost]+f[DoctorPosts]+f[Left]+f[Unknown] {
+			t.Fatalf("%v does not add up", f)
+		}
+	})
+}
+
+// TestDifferencingFindsNoSmallCell plays the adversary: it takes every pair of
+// publications, every sum with one number missing, and every region's share,
+// and looks for a group of one to four.
+func TestDifferencingFindsNoSmallCell(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		people := rapid.SliceOfN(rapid.Custom(anyHistory), 0, 300).Draw(t, "people")
+		publications := publishAll(people, Small)
+		if fault := attack(publications, Small); fault != "" {
+			t.Fatal(fault)
+		}
+	})
+}
+
+// TestTheAttackWorks makes sure that the test above could fail: with the
+// control off it must find small cells.
+func TestTheAttackWorks(t *testing.T) {
+	people := []History{{Region: "Y56", Started: start}, {Region: "Y56", Started: start + 40}}
+	for range 20 {
+		people = append(people, History{Region: "Y58", Started: start + 5})
+	}
+	if attack(publishAll(people, 0), Small) == "" {
+		t.Fatal("the attack found nothing in unprotected figures")
+	}
+}
+
+func publishAll(people []History, small int64) []Publication {
+	var out []Publication
+	for _, on := range Due(start, start+1500, []clock.Date{start + 33, start + 200}) {
+		total, regions := figures(people, on)
+		out = append(out, Publish(out, on, on, total, regions, small))
+	}
+	return out
+}
+
+func attack(publications []Publication, small int64) string {
+	tiny := func(v int64) bool { return v != 0 && v >= -small && v <= small }
+	for i, p := range publications {
+		if s := attackOne(p, tiny); s != "" {
+			return s
+		}
+		for _, q := range publications[:i] {
+			for m, c := range p.Total {
+				if d, ok := q.Total[m]; ok && m != InPost && m != FundedPlaces && !c.Hidden && !d.Hidden && tiny(c.Value-d.Value) {
+					return string(m) + " changed by few between " + q.AsAt.String() + " and " + p.AsAt.String()
+				}
+			}
+			for code, cells := range p.Regions {
+				for m, c := range cells {
+					if d, ok := q.Regions[code][m]; ok && m != InPost && !c.Hidden && !d.Hidden && tiny(c.Value-d.Value) {
+						return code + " " + string(m) + " changed by few"
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func attackOne(p Publication, tiny func(int64) bool) string {
+	tables := append([]map[Measure]Cell{p.Total}, slices.Collect(maps.Values(p.Regions))...)
+	for _, cells := range tables {
+		hidden, rest := 0, cells[Started].Value
+		if cells[Started].Hidden {
+			hidden++
+		}
+		for _, m := range parts {
+			if cells[m].Hidden {
+				hidden++
+			}
+			rest -= cells[m].Value
+		}
+		for m, c := range cells {
+			if m != FundedPlaces && !c.Hidden && tiny(c.Value) {
+				return p.AsAt.String() + " shows " + string(m)
+			}
+		}
+		if hidden == 1 && tiny(rest) {
+			return p.AsAt.String() + ": the hidden part can be worked out"
+		}
+	}
+	for _, m := range counted {
+		hidden, rest := 0, p.Total[m].Value
+		for _, cells := range p.Regions {
+			if cells[m].Hidden {
+				hidden++
+			}
+			rest -= cells[m].Value
+		}
+		if len(p.Regions) > 0 && !p.Total[m].Hidden && hidden == 1 && tiny(rest) {
+			return p.AsAt.String() + ": a hidden region can be worked out"
+		}
+	}
+	return ""
+}
+
+func TestPlacesCountAnnouncedPhasesThatHaveNotEnded(t *testing.T) {
+	d := clock.MustDate
+	phases := []PhasePlaces{{d("2020-12-15"), d("2020-12-15"), d("2021-03-31"), 1000}, {0, d("2021-04-01"), d("2022-03-31"), 0}, {d("2022-06-17"), d("2022-04-01"), d("2023-03-31"), 500}}
+	for on, want := range map[string]int64{"2020-12-14": 0, "2021-03-31": 1000, "2021-04-01": 0, "2022-06-16": 0, "2022-06-20": 500, "2023-03-31": 500, "2023-04-01": 0} {
+		if got := Places(phases, d(on)); got != want {
+			t.Errorf("%s: %d places, want %d", on, got, want)
+		}
+	}
+}
+
+func TestDueHasFixedDaysThenMonthEnds(t *testing.T) {
+	got := Due(clock.MustDate("2022-05-10"), clock.MustDate("2022-07-31"), []clock.Date{clock.MustDate("2022-06-20"), clock.MustDate("2019-01-01")})
+	want := []string{"2022-06-20", "2022-05-31", "2022-06-30", "2022-07-31"}
+	for i, w := range want {
+		if i >= len(got) || got[i].String() != w {
+			t.Fatalf("due %v, want %v", got, want)
+		}
+	}
+}
