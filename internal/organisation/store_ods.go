@@ -43,16 +43,29 @@ func collect[T any](ctx context.Context, db *database.DB, scan func(*sql.Rows) (
 	return out, rows.Err()
 }
 
-// byCode gives the records of the codes that there are. The last list is padded
-// to a fixed length, so that one prepared statement serves every batch.
+// lists cuts codes into lists for IN, of few lengths, so that a prepared
+// statement serves many: the last is filled up by repeating a code.
+func lists(codes []string) [][]string {
+	var out [][]string
+	for part := range slices.Chunk(codes, 100) {
+		size := 1
+		for size < len(part) {
+			size *= 10
+		}
+		part = slices.Clone(part)
+		for len(part) < size {
+			part = append(part, part[0])
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+// byCode gives the records of the codes that there are.
 func (s store) byCode(ctx context.Context, codes []string) (map[string]*record, error) {
 	out := make(map[string]*record, len(codes))
-	for part := range slices.Chunk(codes, 100) {
-		padded := slices.Clone(part)
-		for len(padded) < 100 {
-			padded = append(padded, part[0])
-		}
-		found, err := collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(padded)), database.Args(padded)...)
+	for _, list := range lists(codes) {
+		found, err := collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(list)), database.Args(list)...)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +90,7 @@ func (s store) page(ctx context.Context, after string, limit int) ([]record, err
 // statements have few texts. Each has at most about 200 placeholders: SQLite's
 // driver takes time with the square of their number.
 func chunks[T any](list []T, width int, f func([]T) error) error {
-	for _, size := range []int{200 / width, 1} {
+	for _, size := range []int{200 / width, max(1, 20/width), 1} {
 		for len(list) >= size {
 			if err := f(list[:size]); err != nil {
 				return err
@@ -120,12 +133,10 @@ func versioned(width, count int) string {
 type token struct{ word, code string }
 
 func (s store) putTokens(ctx context.Context, gone []string, tokens []token) error {
-	err := chunks(gone, 1, func(part []string) error {
-		_, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM organisation_ods_token WHERE code IN `+database.In(1, len(part)), database.Args(part)...)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("search words: %w", err)
+	for _, list := range lists(gone) {
+		if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM organisation_ods_token WHERE code IN `+database.In(1, len(list)), database.Args(list)...); err != nil {
+			return fmt.Errorf("search words: %w", err)
+		}
 	}
 	return chunks(tokens, 2, func(part []token) error {
 		args := make([]any, 0, 2*len(part))
@@ -142,14 +153,14 @@ func (s store) putTokens(ctx context.Context, gone []string, tokens []token) err
 
 // setDerived writes what was worked out for the codes that share it.
 func (s store) setDerived(ctx context.Context, d derived, codes []string) error {
-	return chunks(codes, 1, func(part []string) error {
+	for _, list := range lists(codes) {
 		_, err := s.db.Q(ctx).Exec(ctx, `UPDATE organisation_ods SET country=$1, region=$2, icb=$3, closes=$4, version=version+1 WHERE code IN `+
-			database.In(5, len(part)), append([]any{d.country, d.region, d.icb, d.closes}, database.Args(part)...)...)
+			database.In(5, len(list)), append([]any{d.country, d.region, d.icb, d.closes}, database.Args(list)...)...)
 		if err != nil {
 			return fmt.Errorf("link organisations: %w", err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // ImportedFile is one file taken in.

@@ -61,12 +61,14 @@ func (s store) national(ctx context.Context, codes []string) ([]Organisation, er
 		return nil, nil
 	}
 	var out []Organisation
-	err := chunks(slices.Compact(slices.Sorted(slices.Values(codes))), 1, func(part []string) error {
-		found, err := collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(part)), database.Args(part)...)
+	for _, list := range lists(slices.Compact(slices.Sorted(slices.Values(codes)))) {
+		found, err := collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(list)), database.Args(list)...)
+		if err != nil {
+			return nil, err
+		}
 		out = append(out, found...)
-		return err
-	})
-	return out, err
+	}
+	return out, nil
 }
 
 // sqlText gathers conditions with their arguments in order.
