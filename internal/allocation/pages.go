@@ -1,0 +1,174 @@
+package allocation
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"msw/internal/access"
+	"msw/internal/nhs"
+	"msw/internal/organisation"
+	"msw/internal/problem"
+	"msw/internal/web"
+)
+
+// Pages are the browser face: what post the doctor wishes for.
+type Pages struct{ s *Service }
+
+// NewPages makes them.
+func NewPages(s *Service) *Pages { return &Pages{s} }
+
+// Routes lists the addresses.
+func (p *Pages) Routes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Pattern: "/apply/preferences", Action: ActPrefer, Handle: p.preferences},
+		{Method: "POST", Pattern: "/apply/preferences", Action: ActPrefer, Handle: p.savePreferences},
+	}
+}
+
+// view is the form as stored or typed.
+type view struct {
+	Key, Version  string
+	Preference    Preference
+	Hours, Travel string
+	Errors        nhs.Errors
+}
+
+func (p *Pages) own(r *web.Request) (Preference, error) {
+	if r.Call.Actor.Doctor == "" {
+		return Preference{}, problem.Missing()
+	}
+	return p.s.Get(r.Context(), r.Call.Actor.Tenant, r.Call.Actor.Doctor)
+}
+
+func (p *Pages) preferences(r *web.Request) (web.Response, error) {
+	stored, err := p.own(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return page(r, view{Key: r.Key(), Version: strconv.Itoa(stored.Version), Preference: stored, Hours: number(stored.Hours), Travel: number(stored.Travel)}), nil
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func page(r *web.Request, v view) web.Response {
+	return web.Page(r, web.PageData{Title: "The post you would like", Caption: "Your application", Back: "/apply", Errors: v.Errors, Body: body(v)})
+}
+
+func (p *Pages) savePreferences(r *web.Request) (web.Response, error) {
+	stored, err := p.own(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	wish := Preference{Doctor: stored.Doctor, Regions: r.Texts("regions"), Settings: r.Texts("settings"), Specialties: r.Texts("specialties")}
+	var check problem.Check
+	wish.Hours, err = r.Int("hours")
+	check.Add(err)
+	wish.Travel, err = r.Int("travel")
+	check.Add(err)
+	wish.Version, err = r.Int("version")
+	check.Add(err)
+	check.Add(wish.Check())
+	if err = check.Err(); err == nil {
+		err = p.s.Prefer(r.Context(), r.Call, wish)
+	}
+	v := view{Key: r.Key(), Version: r.Text("version"), Preference: wish, Hours: r.Text("hours"), Travel: r.Text("travel")}
+	if errs, ok := web.FieldErrors(err); ok {
+		v.Errors = errs
+		return page(r, v), nil
+	}
+	if problem.KindOf(err) == problem.Conflict {
+		v.Version = strconv.Itoa(stored.Version)
+		v.Errors = nhs.Errors{{Message: "Someone else changed this while you had it open. It now says: " + or(Words(stored), "nothing") + ". Save again to keep what you typed."}}
+		return page(r, v), nil
+	}
+	return web.SeeOther("/apply", "Saved"), err
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func regionOptions() (out []nhs.Option) {
+	for _, r := range organisation.Regions() {
+		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
+	}
+	return out
+}
+
+func settingOptions() (out []nhs.Option) {
+	for _, s := range Settings() {
+		out = append(out, nhs.Option{Value: s, Label: SettingWords(s)})
+	}
+	return out
+}
+
+func specialtyOptions() (out []nhs.Option) {
+	for _, s := range Specialties() {
+		out = append(out, nhs.Option{Value: s.Code, Label: s.Name})
+	}
+	return out
+}
+
+// named says codes in the words of their options.
+func named(codes []string, options []nhs.Option) string {
+	var out []string
+	for _, o := range options {
+		for _, c := range codes {
+			if o.Value == c {
+				out = append(out, o.Label)
+			}
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// Words says a preference in one line.
+func Words(p Preference) string {
+	var out []string
+	for _, s := range []string{named(p.Regions, regionOptions()), named(p.Settings, settingOptions()), named(p.Specialties, specialtyOptions())} {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	if p.Hours > 0 {
+		out = append(out, "up to "+strconv.Itoa(p.Hours)+" hours a week")
+	}
+	if p.Travel > 0 {
+		out = append(out, "within "+strconv.Itoa(p.Travel)+" miles")
+	}
+	return strings.Join(out, "; ")
+}
+
+// Panel is the wishes on the case page; nothing for an actor who may not see
+// them, or when nothing was said.
+func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (templ.Component, error) {
+	if p.s.may(ctx, call, ActRead, doctor) != nil {
+		return nil, nil
+	}
+	wish, err := p.s.Get(ctx, call.Actor.Tenant, doctor)
+	if err != nil || wish.Version == 0 {
+		return nil, err
+	}
+	either := func(s string) string { return or(s, "Any") }
+	hours, travel := "Any", "Any"
+	if wish.Hours > 0 {
+		hours = "Up to " + strconv.Itoa(wish.Hours) + " a week"
+	}
+	if wish.Travel > 0 {
+		travel = "Up to " + strconv.Itoa(wish.Travel) + " miles"
+	}
+	return nhs.SummaryList{Rows: []nhs.SummaryRow{
+		{Key: "Region", Value: either(named(wish.Regions, regionOptions()))}, {Key: "Kind of place", Value: either(named(wish.Settings, settingOptions()))},
+		{Key: "Specialty", Value: either(named(wish.Specialties, specialtyOptions()))}, {Key: "Hours", Value: hours}, {Key: "Travel", Value: travel}}}, nil
+}
