@@ -27,11 +27,12 @@ const (
 	ActCompare access.Action = "doctor.compare" // decide whether two records are one person
 	ActSeal    access.Action = "doctor.seal"    // seal a story typed by mistake
 	ActCarry   access.Action = "doctor.carry"   // carry one's own record to another scheme
+	ActLink    access.Action = "doctor.link"    // take a record over; an invitation's code is the permission
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActCreate, ActRead, ActChange, ActSearch, ActCompare, ActSeal, ActCarry}
+	return []access.Action{ActCreate, ActRead, ActChange, ActSearch, ActCompare, ActSeal, ActCarry, ActLink}
 }
 
 // Details is all that a record holds; everything in it is stored sealed.

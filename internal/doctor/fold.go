@@ -225,6 +225,18 @@ func breath(s string) string {
 	return s
 }
 
+// beginnings are the skeletons a name may begin with that is still being
+// typed: an h at the end of "moh" is not yet silent.
+func (p part) beginnings() []string {
+	out := slices.Clone(p.skeletons)
+	for _, other := range []bool{false, true} {
+		if s := skeleton(p.latin+"a", other); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // joined is a name's parts run together, so that a name written without
 // spaces is found: عبدالرحمن, Abd ur Rahman.
 func joined(parts []part) string {

@@ -142,7 +142,7 @@ func likeness(want, have part) int {
 	case overlap(want.skeletons, have.skeletons):
 		return 3
 	}
-	for _, w := range want.skeletons {
+	for _, w := range want.beginnings() {
 		for _, h := range have.skeletons {
 			if len(w) >= 2 && strings.HasPrefix(h, w) {
 				return 1

@@ -200,7 +200,7 @@ func (s *Service) Link(ctx context.Context, call access.Call, id, account string
 			}
 			return problem.New(problem.Conflict, "This record, or this account, is already linked. Ask your caseworker to look.")
 		}
-		return s.audit.Record(ctx, call, audit.Entry{Action: "doctor.link", Kind: "doctor", ID: id, Person: id, After: map[string]string{"account": account}})
+		return s.audit.Record(ctx, call, audit.Entry{Action: ActLink, Kind: "doctor", ID: id, Person: id, After: map[string]string{"account": account}})
 	})
 }
 
@@ -210,7 +210,7 @@ type Hit struct {
 	Name Name
 }
 
-const searchLimit = 300 // records opened for ranking one search
+const searchLimit = 150 // records opened for ranking one search
 
 // Search finds people by name in any script, spelling and order, or by their
 // reference, among those the actor may know of; best first, at most limit.

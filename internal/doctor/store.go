@@ -141,13 +141,14 @@ func (s *Service) insertAccount(ctx context.Context, tenant, account, id string,
 
 // idsByTokens finds records in scope that have, for every group, one of its tokens.
 func (s *Service) idsByTokens(ctx context.Context, scope access.Scope, groups [][]string, limit int) ([]string, error) {
-	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "p.tenant_id", Doctor: "p.id"})
+	cond, narrowed := database.Narrow(2, scope, database.Columns{Tenant: "p.tenant_id", Doctor: "p.id"})
+	args := append([]any{scope.Tenant}, narrowed...)
 	for _, g := range groups {
 		n := len(args) + 1
 		cond += ` AND p.id IN (SELECT doctor_id FROM doctor_token WHERE tenant_id = ` + fmt.Sprintf("$%d", n) + ` AND token IN ` + database.In(n+1, len(g)) + `)`
 		args = append(append(args, scope.Tenant), database.Args(g)...)
 	}
-	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
+	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE p.tenant_id = $1 AND `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
 }
 
 // alike finds records that share an address, a whole name or two tokens.

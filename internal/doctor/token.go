@@ -69,13 +69,16 @@ func (s *Service) lookFor(tenant string, p part, wide bool) []string {
 	out := []string{vault.Token(tenant, "doctor "+tokenExact, p.latin)}
 	for _, k := range p.skeletons {
 		out = append(out, vault.Token(tenant, "doctor "+tokenName, k), vault.Token(tenant, "doctor "+tokenWhole, k))
-		if !wide {
-			continue
-		}
+	}
+	if !wide {
+		return out
+	}
+	for _, k := range p.beginnings() {
 		letters := []rune(k)
 		if n := min(len(letters), starts[len(starts)-1]); n >= starts[0] {
 			out = append(out, vault.Token(tenant, "doctor "+tokenStart, string(letters[:n])))
 		}
+		out = append(out, vault.Token(tenant, "doctor "+tokenName, k))
 	}
 	return out
 }
