@@ -11,3 +11,9 @@ import "embed"
 //
 //go:embed facts.yaml eligibility/*.yaml
 var Files embed.FS
+
+// Funding are the dated rates of the estimates; they are no rule sets, and
+// funding.LoadRates reads them.
+//
+//go:embed funding/*.yaml
+var Funding embed.FS
