@@ -21,11 +21,6 @@ func (p *Pages) same(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	for _, c := range list { // each was read by the person who looks
-		if _, err := p.s.Read(r.Context(), r.Call, c.ID); err != nil {
-			return web.Response{}, err
-		}
-	}
 	return web.Page(r, web.PageData{Title: "Is this the same person?", Caption: "Case " + d.Ref, Back: home, Wide: true,
 		Body: sameBody(sameView{Key: r.Key(), Action: home + "/same", Own: d, Others: list})}), nil
 }

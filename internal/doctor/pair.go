@@ -19,7 +19,8 @@ func (s *Service) Similar(ctx context.Context, call access.Call, n NewDoctor) ([
 	return s.similar(ctx, call, "", n.Tidy())
 }
 
-// SimilarTo is Similar for a saved record, with what staff decided earlier.
+// SimilarTo is Similar for a saved record, with what staff decided earlier; it
+// notes the look at all of them.
 func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([]Candidate, error) {
 	if err := s.May(ctx, call, ActCompare, id); err != nil {
 		return nil, err
@@ -43,7 +44,11 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 			}
 		}
 	}
-	return list, nil
+	seen := []string{id}
+	for _, c := range list {
+		seen = append(seen, c.ID)
+	}
+	return list, s.audit.Look(ctx, call, audit.Look{Action: ActCompare, Query: "same person", Kind: "doctor", IDs: seen, Person: id})
 }
 
 func (s *Service) similar(ctx context.Context, call access.Call, self string, d Details) ([]Candidate, error) {

@@ -91,12 +91,34 @@ func valueWords(r Record, field string, value any) string {
 		case "institution", "number", "report_number", "programme":
 			return v
 		}
+		if words := told(v); words != "" {
+			return words
+		}
 		return codeWords(r.Kind, field, v)
 	}
 	return ""
 }
 
-// Summary says a record in one line: "PLAB 1, I passed, 3 March 2026".
+// told says, of someone else, a code whose option speaks in the first person.
+func told(code string) string {
+	switch code {
+	case "passed":
+		return "Passed"
+	case "failed":
+		return "Not passed"
+	case "booked":
+		return "Booked"
+	case "awaited":
+		return "Waiting for the result"
+	case "not_taken":
+		return "Not taken"
+	case "asylum_applicant":
+		return "Waiting for an asylum decision"
+	}
+	return ""
+}
+
+// Summary says a record in one line: "PLAB 1, Passed".
 func Summary(schema *rulebook.Schema, r Record) string {
 	text := ""
 	for _, l := range lines(schema, r) {

@@ -463,10 +463,10 @@ func TestPanelShowsEachRoleItsOwn(t *testing.T) {
 		}
 		return b.String()
 	}
-	if s := show("assessor"); !strings.Contains(s, "did not pass") || !strings.Contains(s, "Check") {
+	if s := show("assessor"); !strings.Contains(s, "Not passed") || !strings.Contains(s, "Check") {
 		t.Errorf("assessor: %s", s)
 	}
-	if s := show(organisation.RoleEmployerHR); strings.Contains(s, "did not pass") || strings.Contains(s, "PLAB 2") || !strings.Contains(s, "PLAB 1") || strings.Contains(s, "3</") {
+	if s := show(organisation.RoleEmployerHR); strings.Contains(s, "Not passed") || strings.Contains(s, "PLAB 2") || !strings.Contains(s, "PLAB 1") || strings.Contains(s, "3</") {
 		t.Errorf("employer: %s", s)
 	}
 	if s := show(organisation.RoleBoard); s != "" {
