@@ -245,6 +245,9 @@ func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Off
 		if err := s.posts.Fill(ctx, call, o.Post, o.ID); err != nil {
 			return "", err
 		}
+		if err := s.queue(ctx, tenant, o.Doctor); err != nil {
+			return "", err
+		}
 		kinds, err := s.Kinds(ctx, tenant)
 		if err != nil {
 			return "", err

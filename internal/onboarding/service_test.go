@@ -199,3 +199,31 @@ func TestOneDoctorOnePost(t *testing.T) {
 		}
 	})
 }
+
+// A doctor who accepts two offers at the same moment gets one of them.
+func TestTwoAcceptancesOfOneDoctor(t *testing.T) {
+	inWorld(t, func(t *testing.T, w world) {
+		w.doctor("d1")
+		offers := []Offer{w.offered("d1", w.post()), w.offered("d1", w.post()), w.offered("d1", w.post())}
+		errs := make([]error, len(offers))
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = w.Accept(w.ctx, byDoctor("d1"), Answer{ID: offers[i].ID}) })
+		}
+		wg.Wait()
+		won, filled := 0, 0
+		for i, err := range errs {
+			if err == nil {
+				won++
+			} else if k := problem.KindOf(err); k != problem.Conflict && k != problem.Refused {
+				t.Errorf("a loser got %v", err)
+			}
+			if p := must[post.Post](t)(w.posts.Get(w.ctx, tenant, offers[i].Post)); p.Status == post.Filled {
+				filled++
+			}
+		}
+		if won != 1 || filled != 1 {
+			t.Errorf("%d acceptances, %d posts filled", won, filled)
+		}
+	})
+}

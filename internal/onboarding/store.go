@@ -101,7 +101,8 @@ func (s *Service) query(ctx context.Context, text string, args ...any) ([]Offer,
 
 // list reads one page of a scope, the longest waiting last.
 func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Offer, error) {
-	cond, args := narrow(1, scope)
+	cond, args := narrow(2, scope)
+	args = append([]any{scope.Tenant}, args...)
 	add := func(text string, value any) {
 		args = append(args, value)
 		cond += fmt.Sprintf(" AND "+text, len(args))
@@ -120,7 +121,7 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Offe
 		args = append(args, q.After[0], q.After[1])
 	}
 	args = append(args, q.Limit)
-	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE `+cond+fmt.Sprintf(` ORDER BY since DESC, id DESC LIMIT $%d`, len(args)), args...)
+	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND `+cond+fmt.Sprintf(` ORDER BY since DESC, id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // narrow keeps a list inside a scope; an offer is its employer's and its host's.
@@ -133,6 +134,17 @@ func narrow(n int, scope access.Scope) (string, []any) {
 	c.Organisation = "host_id"
 	host, more := database.Narrow(n+len(args), scope, c)
 	return "(" + cond + " OR " + host + ")", append(args, more...)
+}
+
+// queue makes acceptances of one doctor wait for one another: whoever comes
+// second finds their offer withdrawn, instead of each blocking the other.
+func (s *Service) queue(ctx context.Context, tenant, doctor string) error {
+	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE onboarding_offer SET version = version WHERE tenant_id = $1 AND doctor_id = $2
+		AND state IN ('proposed', 'offered')`, tenant, doctor)
+	if err != nil {
+		return fmt.Errorf("queue for offers of %s: %w", doctor, err)
+	}
+	return nil
 }
 
 // rivals are the other proposals and offers that an acceptance ends: of the

@@ -680,7 +680,7 @@ func changePage(v changeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhs.TextField{Name: "host", Label: "Place of work", Hint: "Now " + v.HostName + ". Enter a name or code.", Value: v.Host, Error: v.Errors.Of("host"), Suggest: "/organisations/suggest", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhs.TextField{Name: "host", Label: "Place of work", Hint: "Now " + v.HostName + ". Enter a name or code.", Value: v.Host, Error: v.Errors.Of("host"), Suggest: "/organisations/hosts.json", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -88,7 +88,8 @@ func narrow(n int, scope access.Scope) (string, []any) {
 }
 
 func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Placement, error) {
-	cond, args := narrow(1, scope)
+	cond, args := narrow(2, scope)
+	args = append([]any{scope.Tenant}, args...)
 	add := func(text string, value any) {
 		args = append(args, value)
 		cond += fmt.Sprintf(" AND "+text, len(args))
@@ -110,7 +111,7 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Plac
 		args = append(args, q.After[0], q.After[1])
 	}
 	args = append(args, q.Limit)
-	return s.query(ctx, `SELECT `+columns+` FROM placement_placement WHERE `+cond+fmt.Sprintf(` ORDER BY started_on DESC, id DESC LIMIT $%d`, len(args)), args...)
+	return s.query(ctx, `SELECT `+columns+` FROM placement_placement WHERE tenant_id = $1 AND `+cond+fmt.Sprintf(` ORDER BY started_on DESC, id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // mark remembers, by a keyed token, that a person was placed in this tenant.

@@ -77,7 +77,7 @@ func (s *Service) querySpells(ctx context.Context, text string, args ...any) ([]
 // spellPage reads the next spells of a tenant in the order of their first day.
 // Spells replaced on the day they began are left out: nobody worked them.
 func (s *Service) spellPage(ctx context.Context, tenant string, q SpellQuery, after Spell, limit int) ([]Spell, error) {
-	cond := `tenant_id = $1 AND (to_date = '' OR to_date >= from_date)`
+	cond := `(to_date = '' OR to_date >= from_date)`
 	args := []any{tenant}
 	add := func(text string, value any) {
 		args = append(args, value)
@@ -103,6 +103,6 @@ func (s *Service) spellPage(ctx context.Context, tenant string, q SpellQuery, af
 		args = append(args, after.From, after.Placement, after.Number)
 	}
 	args = append(args, limit)
-	return s.querySpells(ctx, `SELECT `+spellColumns+` FROM placement_spell WHERE `+cond+
+	return s.querySpells(ctx, `SELECT `+spellColumns+` FROM placement_spell WHERE tenant_id = $1 AND `+cond+
 		fmt.Sprintf(` ORDER BY from_date, placement_id, number LIMIT $%d`, len(args)), args...)
 }

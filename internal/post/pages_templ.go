@@ -362,7 +362,7 @@ func formPage(v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = nhs.TextField{Name: "employer", Label: "Who employs the person?", Hint: "The organisation that signs the contract. Enter its name or code.", Value: v.Employer.Text, Error: v.Errors.Of("employer"), Suggest: "/organisations/suggest", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhs.TextField{Name: "employer", Label: "Who employs the person?", Hint: "The organisation that signs the contract. Enter its name or code.", Value: v.Employer.Text, Error: v.Errors.Of("employer"), Suggest: "/organisations/search.json", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -371,7 +371,7 @@ func formPage(v formView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhs.TextField{Name: "host", Label: "Where is the place of work?", Hint: "Leave empty if it is the employer. Enter a name or code.", Value: v.Host.Text, Error: v.Errors.Of("host"), Suggest: "/organisations/suggest", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhs.TextField{Name: "host", Label: "Where is the place of work?", Hint: "Leave empty if it is the employer. Enter a name or code.", Value: v.Host.Text, Error: v.Errors.Of("host"), Suggest: "/organisations/hosts.json", NoSpellcheck: true}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

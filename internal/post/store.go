@@ -83,13 +83,14 @@ func (s *Service) query(ctx context.Context, text string, args ...any) ([]Post, 
 
 // list reads one page of a scope, the latest start first.
 func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Post, error) {
-	employer, args := database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Organisation: "employer_id", Region: "region", Supervisor: "clinical_id"})
+	employer, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Organisation: "employer_id", Region: "region", Supervisor: "clinical_id"})
 	cond := employer
 	if !scope.All { // a post is also its host's, and its educational supervisor's
-		host, more := database.Narrow(1+len(args), scope, database.Columns{Tenant: "tenant_id", Organisation: "host_id", Region: "region", Supervisor: "educational_id"})
+		host, more := database.Narrow(2+len(args), scope, database.Columns{Tenant: "tenant_id", Organisation: "host_id", Region: "region", Supervisor: "educational_id"})
 		cond = "(" + employer + " OR " + host + ")"
 		args = append(args, more...)
 	}
+	args = append([]any{scope.Tenant}, args...)
 	add := func(text string, value any) {
 		args = append(args, value)
 		cond += fmt.Sprintf(" AND "+text, len(args))
@@ -111,7 +112,7 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Post
 		args = append(args, q.After[0], q.After[1])
 	}
 	args = append(args, q.Limit)
-	return s.query(ctx, `SELECT `+columns+` FROM post_post WHERE `+cond+fmt.Sprintf(` ORDER BY start_from DESC, id DESC LIMIT $%d`, len(args)), args...)
+	return s.query(ctx, `SELECT `+columns+` FROM post_post WHERE tenant_id = $1 AND `+cond+fmt.Sprintf(` ORDER BY start_from DESC, id DESC LIMIT $%d`, len(args)), args...)
 }
 
 // amend stores new details of a post of a known version.

@@ -41,19 +41,20 @@ func (s *Service) supervisors(ctx context.Context, tenant, column string, values
 	if len(values) == 0 {
 		return nil, nil
 	}
-	return s.readSupervisors(ctx, tenant, "tenant_id = $1 AND "+column+" IN "+database.In(2, len(values)),
-		append([]any{tenant}, database.Args(values)...))
+	return s.readSupervisors(ctx, tenant, column+" IN "+database.In(2, len(values)),
+		database.Args(values))
 }
 
 // scopedSupervisors lists those within a scope; 500 are more than any one
 // employer has and enough for a page.
 func (s *Service) scopedSupervisors(ctx context.Context, scope access.Scope) ([]Supervisor, error) {
-	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Organisation: "organisation_id"})
+	cond, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Organisation: "organisation_id"})
 	return s.readSupervisors(ctx, scope.Tenant, cond, args)
 }
 
 func (s *Service) readSupervisors(ctx context.Context, tenant, cond string, args []any) ([]Supervisor, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT `+supervisorColumns+` FROM post_supervisor WHERE `+cond+` ORDER BY organisation_id, account_id LIMIT 500`, args...)
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT `+supervisorColumns+` FROM post_supervisor WHERE tenant_id = $1 AND `+cond+` ORDER BY organisation_id, account_id LIMIT 500`,
+		append([]any{tenant}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read supervisors: %w", err)
 	}
