@@ -64,16 +64,17 @@ func checkConsent(scope []string, until, from, today clock.Date, longest int) er
 	return c.Err()
 }
 
-// firstWay decides how the doctor is invited: a Way of an invitation, or ""
-// when a person has to decide. doubtful is a record that may be someone else's.
-func (n NewReferral) firstWay(doubtful bool) string {
+// firstWay decides how the doctor is invited: a way of an invitation, or ""
+// when a person has to decide. It does not depend on whether the doctor may be
+// known already: the referrer would see it in whose turn it is.
+func (n NewReferral) firstWay() string {
 	switch n.First {
 	case FirstCall:
 		return ByCall
 	case FirstNone, FirstPaper:
 		return ""
 	}
-	if doubtful && n.Referrer != "" || n.KnownNew && n.First == FirstUsual {
+	if n.KnownNew && n.First == FirstUsual {
 		return ""
 	}
 	reach := doctor.Contact{Ways: n.Person.Ways}

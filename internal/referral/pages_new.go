@@ -1,6 +1,7 @@
 package referral
 
 import (
+	"errors"
 	"slices"
 
 	"msw/internal/clock"
@@ -136,7 +137,7 @@ func (p *Pages) refer(r *web.Request) (web.Response, error) {
 
 // without leaves one field out of an Invalid problem.
 func without(err error, field string) error {
-	e, ok := err.(*problem.Error)
+	e, ok := errors.AsType[*problem.Error](err)
 	if !ok || e.Kind != problem.Invalid {
 		return err
 	}

@@ -183,7 +183,7 @@ func (s *Service) take(ctx context.Context, call access.Call, n NewReferral) (Re
 	}
 	r := Referral{ID: database.NewID(), Ref: database.NewRef(), Doctor: n.Doctor, Organisation: n.Referrer, Route: n.Route, On: n.On,
 		Account: call.Actor.Account, Said: n.said(), Version: 1}
-	way := n.firstWay(len(alike) > 0)
+	way := n.firstWay()
 	if n.Doctor != "" {
 		err = s.another(ctx, in, n, &r)
 	} else {
