@@ -10,9 +10,16 @@ import (
 
 const rowColumns = "tenant_id, id, at, look, account_id, action, kind, subject_id, person_id, shown, purpose, request_id, sealed, mac"
 
+// rowsAtOnce and linksAtOnce keep a statement to about 200 placeholders: the
+// SQLite driver finds each by name, so more cost with the square.
+const (
+	rowsAtOnce  = 14
+	linksAtOnce = 50
+)
+
 func insertRow(ctx context.Context, db *database.DB, rows ...row) error {
 	for len(rows) > 0 {
-		n := min(len(rows), 50)
+		n := min(len(rows), rowsAtOnce)
 		args := make([]any, 0, 14*n)
 		for _, r := range rows[:n] {
 			args = append(args, r.tenant, r.id, r.at, r.look, r.account, string(r.action), r.kind, r.subject, r.person, r.shown, r.purpose, r.request, r.sealed, r.mac)
@@ -66,12 +73,18 @@ func scanRow(rows *sql.Rows, before ...any) (r row, err error) {
 }
 
 func insertLinks(ctx context.Context, db *database.DB, tenant string, links []chainLink) error {
-	args := make([]any, 0, 4*len(links))
-	for _, k := range links {
-		args = append(args, tenant, k.seq, k.entry, k.hash)
+	for len(links) > 0 {
+		n := min(len(links), linksAtOnce)
+		args := make([]any, 0, 4*n)
+		for _, k := range links[:n] {
+			args = append(args, tenant, k.seq, k.entry, k.hash)
+		}
+		if _, err := db.Q(ctx).Exec(ctx, "INSERT INTO audit_link (tenant_id, seq, entry_id, hash) VALUES "+database.Rows(1, 4, n), args...); err != nil {
+			return err
+		}
+		links = links[n:]
 	}
-	_, err := db.Q(ctx).Exec(ctx, "INSERT INTO audit_link (tenant_id, seq, entry_id, hash) VALUES "+database.Rows(1, 4, len(links)), args...)
-	return err
+	return nil
 }
 
 func insertCheckpoint(ctx context.Context, db *database.DB, tenant string, seq int64, at clock.Instant, hash, signature []byte) error {

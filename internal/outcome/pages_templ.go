@@ -227,7 +227,7 @@ func regionRows(v trackerView) [][]nhs.Cell {
 	for _, code := range v.Regions {
 		row := []nhs.Cell{{Text: organisation.RegionName(code)}}
 		for _, m := range counted {
-			row = append(row, nhs.Cell{Text: cellText(v.P.Regions[code][m]), Numeric: true})
+			row = append(row, nhs.Cell{Text: cellText(v.P.Regions[code][m])})
 		}
 		rows = append(rows, row)
 	}
@@ -244,7 +244,7 @@ func cellText(c Cell) string {
 func measureHead() []nhs.Head {
 	head := []nhs.Head{{Text: "Region"}}
 	for _, d := range Definitions()[1:] {
-		head = append(head, nhs.Head{Text: d.Title, Numeric: true})
+		head = append(head, nhs.Head{Text: d.Title})
 	}
 	return head
 }
@@ -523,7 +523,7 @@ func liveRows(v figuresView) [][]nhs.Cell {
 		}
 		row := []nhs.Cell{{Text: name}}
 		for _, m := range counted {
-			row = append(row, nhs.Cell{Text: grouped(v.Regions[code][m]), Numeric: true})
+			row = append(row, nhs.Cell{Text: grouped(v.Regions[code][m])})
 		}
 		rows = append(rows, row)
 	}

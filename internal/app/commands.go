@@ -1,0 +1,360 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"msw/internal/access"
+	"msw/internal/cli"
+	"msw/internal/organisation"
+	"msw/internal/problem"
+	"msw/internal/programme"
+	"msw/internal/referral"
+	"msw/internal/rulebook"
+	"msw/internal/web"
+	"msw/rules"
+)
+
+// commands are what the program can do from the command line.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Serve a fictional programme with years of history; sign in with one click."`
+	Serve   serveCommand   `cmd:"" help:"Serve the programme."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and set up the programme in a new one."`
+	Import  struct {
+		Organisations organisation.ImportCommand `cmd:"" help:"Take in files of the Organisation Data Service."`
+		Referrals     referral.ImportCmd         `cmd:"" help:"Take in a charity's spreadsheet of doctors."`
+	} `cmd:"" help:"Take in files."`
+	Audit struct {
+		Verify verifyCommand `cmd:"" help:"Check that nobody changed or removed a row of the record of deeds and looks."`
+	} `cmd:"" help:"The record of who did and saw what."`
+	Admin struct {
+		Create adminCommand `cmd:"" help:"Make an administrator, who can then name everybody else."`
+	} `cmd:"" help:"Who may administer."`
+	Rules struct {
+		Test   rulesTestCommand   `cmd:"" help:"Run the tests beside the rule files."`
+		Review rulesReviewCommand `cmd:"" help:"List every value that is not confirmed by its owner."`
+	} `cmd:"" help:"The programme's rules."`
+	Key     keyCommand     `cmd:"" help:"Make a master key file."`
+	Version versionCommand `cmd:"" help:"Say which build this is."`
+}
+
+// Main runs the program and gives its exit code.
+func Main(version string, args []string, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	config := FromEnvironment()
+	m := &machine{config: config, version: version}
+	defer m.close()
+	return cli.Run(ctx, cli.Options{
+		Name: "msw", Description: "msw runs the NHS England Medical Support Worker programme: from a charity's referral to a registered doctor and the public figure.",
+		Commands: &commands{}, Args: args, Out: out, Err: errs, Database: config.Database, Call: m.call,
+		Providers: []any{
+			func() (*machine, error) { return m, nil },
+			func(c cli.Console) (*App, error) { return m.open(c) },
+			func(c cli.Console) (*organisation.Service, error) {
+				a, err := m.open(c)
+				if err != nil {
+					return nil, err
+				}
+				return a.Organisations, nil
+			},
+			func(c cli.Console) (*referral.Service, error) {
+				a, err := m.open(c)
+				if err != nil {
+					return nil, err
+				}
+				return a.Referrals, nil
+			},
+		},
+	})
+}
+
+// machine is one run of the program: it opens the store when a command first
+// needs it.
+type machine struct {
+	config  Config
+	version string
+	app     *App
+}
+
+func (m *machine) close() {
+	if m.app != nil {
+		_ = m.app.Close() // the work is done and answered; nothing is left to say
+	}
+}
+
+func (m *machine) open(c cli.Console) (*App, error) {
+	if m.app != nil {
+		return m.app, nil
+	}
+	m.config.Database = c.Database
+	key, err := readKey(m.config, false)
+	if err != nil {
+		return nil, err
+	}
+	m.app, err = New(c, Options{Config: m.config, Key: key})
+	if err != nil {
+		return nil, err
+	}
+	return m.app, m.app.EnsureProgramme(c)
+}
+
+// call finds out who acts: --as, or the operator of this computer; and in which
+// programme: --programme, or the only one.
+func (m *machine) call(c cli.Console) (access.Call, error) {
+	a, err := m.open(c)
+	if err != nil {
+		return access.Call{}, err
+	}
+	tenant := c.Programme
+	if tenant == "" {
+		list, err := a.Programme.Tenants(c)
+		if err != nil {
+			return access.Call{}, err
+		}
+		if len(list) != 1 {
+			return access.Call{}, cli.Wrong("there are %d programmes: say which one with --programme CODE", len(list))
+		}
+		tenant = list[0].ID
+	} else if _, found, err := a.Programme.TenantByCode(c, tenant); err != nil || !found {
+		return access.Call{}, either(err, cli.Wrong("there is no programme with the code %q", tenant))
+	}
+	at := a.Now()
+	if c.As == "" {
+		return operator(tenant, at), nil
+	}
+	account, found, err := a.SignIn.Find(c, c.As)
+	if err != nil || !found {
+		return access.Call{}, either(err, problem.New(problem.Refused, "Nobody has an account with that e-mail address."))
+	}
+	actors, err := a.actors(c, account)
+	if err != nil {
+		return access.Call{}, err
+	}
+	for _, actor := range actors {
+		if actor.Tenant == tenant {
+			return access.Call{Actor: actor, Now: at, Today: at.Local()}, nil
+		}
+	}
+	return access.Call{}, problem.New(problem.Refused, "That account has no role in this programme.")
+}
+
+// either gives the first error that is one.
+func either(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// EnsureProgramme sets up the national programme in an empty store.
+func (a *App) EnsureProgramme(ctx context.Context) error {
+	list, err := a.Programme.Tenants(ctx)
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	return a.setUp(ctx, programme.NewTenant{Code: programme.National, Name: "NHS England Medical Support Worker programme", Kind: programme.KindNational, Published: true})
+}
+
+func (a *App) setUp(ctx context.Context, n programme.NewTenant) error {
+	call := operator(n.Code, a.Now())
+	n.Opened = call.Today
+	return a.DB.Tx(ctx, func(ctx context.Context) error {
+		t, err := a.Programme.CreateTenant(ctx, call, n)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Programme.InstallRuleSets(ctx, call); err != nil {
+			return err
+		}
+		if n.Kind == programme.KindNational {
+			return a.Programme.SetPublic(ctx, call, t.Code)
+		}
+		return nil
+	})
+}
+
+type serveCommand struct {
+	Addr string `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
+}
+
+func (s *serveCommand) Run(c cli.Console, m *machine) error {
+	m.config.Database = c.Database
+	key, err := readKey(m.config, true)
+	if err != nil {
+		return err
+	}
+	if m.config.Address == "" {
+		m.config.Address = "http://" + s.Addr
+	}
+	log := slog.New(slog.NewJSONHandler(c.Err, nil))
+	if m.app, err = New(c, Options{Config: m.config, Key: key, Log: log}); err != nil {
+		return err
+	}
+	if err := m.app.EnsureProgramme(c); err != nil {
+		return err
+	}
+	return m.app.serve(c, s.Addr, Face{Version: m.version}, func(address string) {
+		fmt.Fprintf(c.Out, "msw serves on %s\n", address)
+	})
+}
+
+// serve listens, does the waiting work, and answers until the context ends.
+func (a *App) serve(ctx context.Context, addr string, f Face, ready func(address string)) error {
+	server, err := a.Server(f)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return problem.Wrap(problem.Refused, "Cannot listen on "+addr+": is another program using it? Choose another with --addr.", err)
+	}
+	a.housekeeping(server)
+	ctx, stop := context.WithCancel(ctx)
+	worked := make(chan error, 1)
+	go func() { worked <- a.Worker.Run(ctx) }()
+	ready("http://" + listener.Addr().String())
+	err = web.Serve(ctx, listener, server)
+	stop()
+	if workErr := <-worked; err == nil && ctx.Err() == nil {
+		err = workErr
+	}
+	return err
+}
+
+type migrateCommand struct{}
+
+func (migrateCommand) Run(c cli.Console, a *App) error {
+	n, err := a.DB.Version(c)
+	if err != nil {
+		return err
+	}
+	return c.Print(map[string]int64{"version": n}, func(w io.Writer) { fmt.Fprintf(w, "The schema is at version %d.\n", n) })
+}
+
+type verifyCommand struct{}
+
+func (verifyCommand) Run(c cli.Console, a *App) error {
+	tenants, err := a.Programme.Tenants(c)
+	if err != nil {
+		return err
+	}
+	var reports []any
+	faults := 0
+	var lines []string
+	for _, t := range tenants {
+		if c.Programme != "" && c.Programme != t.Code {
+			continue
+		}
+		if _, err := a.Audit.Link(c, t.ID, a.Now(), true); err != nil {
+			return err
+		}
+		r, err := a.Audit.Verify(c, t.ID)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, r)
+		faults += len(r.Faults)
+		lines = append(lines, fmt.Sprintf("%s: %d rows linked, %d not yet linked, %d checkpoints", t.Code, r.Linked, r.Tail, r.Checkpoints))
+		lines = append(lines, r.Faults...)
+	}
+	if err := c.Print(map[string]any{"ok": faults == 0, "programmes": reports}, func(w io.Writer) {
+		for _, line := range lines {
+			fmt.Fprintln(w, line)
+		}
+	}); err != nil {
+		return err
+	}
+	if faults > 0 {
+		return problem.New(problem.Refused, fmt.Sprintf("The record was tampered with: %d faults.", faults))
+	}
+	return nil
+}
+
+type adminCommand struct {
+	Email string `arg:"" help:"E-mail address with which the administrator signs in."`
+}
+
+func (cmd *adminCommand) Run(x cli.Context, a *App) error {
+	err := a.DB.Tx(x, func(ctx context.Context) error {
+		account, err := a.SignIn.Ensure(ctx, cmd.Email)
+		if err != nil {
+			return err
+		}
+		members, err := a.Organisations.MembersOf(ctx, account, x.Call.Today)
+		if err != nil {
+			return err
+		}
+		for _, role := range []access.Role{organisation.RoleAdministrator, organisation.RoleNationalLead} {
+			if (access.Actor{Account: account, Members: members[x.Call.Actor.Tenant]}).Has(role) {
+				continue
+			}
+			if _, err := a.Organisations.AddMember(ctx, x.Call, organisation.Member{Account: account, Role: role, From: x.Call.Today}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.Print(map[string]string{"administrator": cmd.Email}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s is an administrator and can sign in with a code sent by mail.\n", cmd.Email)
+	})
+}
+
+type rulesTestCommand struct{}
+
+func (rulesTestCommand) Run(c cli.Console) error {
+	report := rulebook.RunTests(rules.Files, ".")
+	if err := c.Print(report, func(w io.Writer) {
+		for _, line := range report.Lines() {
+			fmt.Fprintln(w, line)
+		}
+	}); err != nil {
+		return err
+	}
+	if report.Failed() {
+		return problem.New(problem.Refused, "Some rules do not do what their tests say.")
+	}
+	return nil
+}
+
+type rulesReviewCommand struct{}
+
+func (rulesReviewCommand) Run(c cli.Console) error {
+	book, err := rulebook.Load(rules.Files, ".")
+	if err != nil {
+		return err
+	}
+	list := book.Review()
+	return c.Print(list, func(w io.Writer) {
+		for _, l := range list {
+			fmt.Fprintf(w, "%+v\n", l)
+		}
+	})
+}
+
+type keyCommand struct {
+	File string `arg:"" help:"Where to write it. An existing file is left alone."`
+}
+
+func (k *keyCommand) Run(c cli.Console) error {
+	if err := writeKey(k.File); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "Made a master key in %s. Keep it apart from the database and its backups: without it the records cannot be read.\n", k.File)
+	return nil
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(c cli.Console, m *machine) error {
+	return c.Print(map[string]string{"version": m.version}, func(w io.Writer) { fmt.Fprintln(w, "msw", m.version) })
+}

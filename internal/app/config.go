@@ -1,0 +1,106 @@
+// Package app is the one place that knows all: it reads the configuration and
+// the clock, makes every service, joins what stations need of each other, and
+// holds the permission table and the routes. Read this first.
+//
+// It decides nothing about a doctor; a rule found here belongs in a station.
+package app
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"msw/internal/clock"
+	"msw/internal/database"
+	"msw/internal/problem"
+)
+
+// Config is what the environment says. Flags win over it.
+type Config struct {
+	Database string // MSW_DATABASE
+	KeyFile  string // MSW_KEY_FILE: 32 bytes in hex, kept apart from the database
+	Address  string // MSW_ADDRESS: how people reach the service, as https://msw.example.nhs.uk
+	Brand    string // MSW_BRAND: the service's name in the header
+	Proxied  bool   // MSW_PROXIED: a proxy of ours adds X-Forwarded-For
+
+	SMTPHost, SMTPUser, SMTPPassword string // MSW_SMTP_HOST, _USER, _PASSWORD
+	SMTPPort                         int    // MSW_SMTP_PORT
+	MailFrom, MailFromName           string // MSW_MAIL_FROM, MSW_MAIL_FROM_NAME
+	TextURL, TextToken               string // MSW_TEXT_URL, MSW_TEXT_TOKEN
+}
+
+// FromEnvironment reads the configuration.
+func FromEnvironment() Config {
+	port, _ := strconv.Atoi(os.Getenv("MSW_SMTP_PORT"))
+	return Config{
+		Database: first(os.Getenv("MSW_DATABASE"), "sqlite:msw.db"), KeyFile: os.Getenv("MSW_KEY_FILE"),
+		Address: os.Getenv("MSW_ADDRESS"), Brand: first(os.Getenv("MSW_BRAND"), "Medical Support Worker programme"),
+		Proxied: os.Getenv("MSW_PROXIED") != "", SMTPHost: os.Getenv("MSW_SMTP_HOST"), SMTPUser: os.Getenv("MSW_SMTP_USER"),
+		SMTPPassword: os.Getenv("MSW_SMTP_PASSWORD"), SMTPPort: port, MailFrom: os.Getenv("MSW_MAIL_FROM"),
+		MailFromName: os.Getenv("MSW_MAIL_FROM_NAME"), TextURL: os.Getenv("MSW_TEXT_URL"), TextToken: os.Getenv("MSW_TEXT_TOKEN"),
+	}
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// readKey reads the master key. Where none is configured, a command on a SQLite
+// file keeps one beside it, so that a first try needs no preparation; a server
+// must be told where its key is.
+func readKey(c Config, server bool) ([]byte, error) {
+	path := c.KeyFile
+	if path == "" {
+		file, isFile := strings.CutPrefix(c.Database, "sqlite:")
+		if !isFile || file == ":memory:" || server {
+			return nil, problem.New(problem.Refused, "There is no master key. Set MSW_KEY_FILE to a file that holds one; make it with: msw key FILE. Keep it apart from the database and its backups.")
+		}
+		path = file + ".key"
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			if err := writeKey(path); err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(os.Stderr, "msw: made a master key in %s. Keep it: without it the records cannot be read.\n", path)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, problem.Wrap(problem.Refused, "The key file "+path+" cannot be read.", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != 32 {
+		return nil, problem.New(problem.Refused, "The key file "+path+" does not hold 32 bytes in hex. Make one with: msw key FILE")
+	}
+	return key, nil
+}
+
+// writeKey makes a new key file that only its owner may read; it never writes
+// over one.
+func writeKey(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return problem.Wrap(problem.Refused, "The key file "+path+" cannot be made: it may be there already.", err)
+	}
+	_, err = fmt.Fprintln(f, hex.EncodeToString(database.NewMasterKey()))
+	return errors.Join(err, f.Close())
+}
+
+// now reads the machine's clock: the only place that does.
+func now() clock.Instant { return clock.At(time.Now()) }
+
+// clockFrom gives a clock that stood at a moment when the program began: the
+// demo's, whose history ends on a fixed day.
+func clockFrom(start clock.Instant) func() clock.Instant {
+	began := time.Now()
+	return func() clock.Instant { return start.Add(time.Since(began)) }
+}

@@ -1,0 +1,246 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/casefile"
+	"msw/internal/clock"
+	"msw/internal/doctor"
+	"msw/internal/fact"
+	"msw/internal/notify"
+	"msw/internal/organisation"
+	"msw/internal/post"
+	"msw/internal/problem"
+	"msw/internal/programme"
+	"msw/internal/rulebook"
+)
+
+// What stations need of stations they may not import: each function here fills
+// one func field.
+
+// resource tells how a doctor's case lies: its region, organisations, referrers
+// and supervisors; just the doctor while there is no case.
+func (a *App) resource(ctx context.Context, tenant, id string) (access.Resource, error) {
+	c, err := a.Cases.Get(ctx, id, tenant)
+	if problem.KindOf(err) == problem.NotFound {
+		return access.Resource{Kind: "doctor", ID: id, Tenant: tenant, Doctor: id}, nil
+	}
+	if err != nil {
+		return access.Resource{}, err
+	}
+	return c.Resource(), nil
+}
+
+func (a *App) doctorNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
+	names, err := a.Doctors.Names(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(names))
+	for id, n := range names {
+		out[id] = n.Shown()
+	}
+	return out, nil
+}
+
+// findDoctors finds people for a list that narrows by its own columns.
+func (a *App) findDoctors(ctx context.Context, call access.Call, text string) ([]string, error) {
+	const most = 200
+	hits, err := a.Doctors.Find(ctx, access.Scope{Tenant: call.Actor.Tenant, All: true, Hidden: call.Actor.Hidden}, text, most)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ID
+	}
+	return ids, nil
+}
+
+func (a *App) organisationNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
+	found, err := a.Organisations.GetMany(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(found))
+	for id, o := range found {
+		out[id] = o.Name
+	}
+	return out, nil
+}
+
+func (a *App) colleagues(ctx context.Context, _ string, accounts []string) (map[string]string, error) {
+	return a.accountNames(ctx, accounts)
+}
+
+func (a *App) emails(ctx context.Context, accounts []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, id := range accounts {
+		email, err := a.SignIn.Email(ctx, id)
+		if problem.KindOf(err) == problem.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[id] = email
+	}
+	return out, nil
+}
+
+func (a *App) programmeName(ctx context.Context, tenant string) (string, error) {
+	t, _, err := a.Programme.TenantByCode(ctx, tenant)
+	return t.Name, err
+}
+
+func (a *App) setting(name string) func(ctx context.Context, tenant string) (int, error) {
+	return func(ctx context.Context, tenant string) (int, error) { return a.Programme.Int(ctx, tenant, name) }
+}
+
+func (a *App) safetyPhone(ctx context.Context, tenant string) (string, error) {
+	s, err := a.Programme.Setting(ctx, tenant, programme.SafetyPhone)
+	return s.Value, err
+}
+
+// factsChanged lets eligibility look again when what it rests on changed.
+func (a *App) factsChanged(ctx context.Context, call access.Call, id string, kinds []string) error {
+	return a.Eligibility.Wake(ctx, call, id, kinds)
+}
+
+// consentsChanged copies a doctor's live consents onto the case, where lists of
+// referrers are narrowed.
+func (a *App) consentsChanged(ctx context.Context, call access.Call, id string) error {
+	live, err := a.Consents.Live(ctx, call.Actor.Tenant, id, call.Today)
+	if err != nil {
+		return err
+	}
+	referrers := make([]string, 0, len(live))
+	for _, c := range live {
+		referrers = append(referrers, c.Organisation)
+	}
+	err = a.Cases.Place(ctx, call, id, casefile.Placing{Referrers: referrers})
+	if problem.KindOf(err) == problem.NotFound {
+		return nil // the case is opened in the same use case, with its referrers
+	}
+	return err
+}
+
+// derivedFacts tells the rules of an earlier placement in any programme: yes or
+// no by a keyed match, and nothing else of it.
+func (a *App) derivedFacts(ctx context.Context, call access.Call, id string) ([]rulebook.Fact, error) {
+	placed, err := a.Placements.Elsewhere(ctx, call, id)
+	if err != nil || placed {
+		return []rulebook.Fact{{Kind: fact.Placement, Date: call.Today, State: rulebook.Verified, Fields: map[string]any{"placed": true}}}, err
+	}
+	return []rulebook.Fact{{Kind: fact.Placement, Date: call.Today, State: rulebook.Verified, Fields: map[string]any{"placed": false}}}, nil
+}
+
+func (a *App) checkAgain(ctx context.Context, call access.Call, id, at string) (bool, []string, string, error) {
+	return a.Eligibility.CheckAgain(ctx, call, id, at, call.Today)
+}
+
+func place(o organisation.Organisation, today clock.Date) post.Place {
+	p := post.Place{ID: o.ID, Name: o.Name, Region: o.Region, Outcode: o.Outcode, Found: true, England: o.Country == "" && !o.National || o.Country == "England", Closed: o.Closed}
+	if !o.Hostable(today) && p.Closed.IsZero() && p.England && o.National {
+		p.England = false // not a kind of organisation, or not in a place, where a doctor can be hosted
+	}
+	return p
+}
+
+func (a *App) places(ctx context.Context, tenant string, ids []string) (map[string]post.Place, error) {
+	found, err := a.Organisations.GetMany(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]post.Place, len(found))
+	for id, o := range found {
+		out[id] = place(o, a.Now().Local())
+	}
+	return out, nil
+}
+
+func (a *App) findPlaces(ctx context.Context, call access.Call, text string) ([]post.Place, error) {
+	found, err := a.Organisations.Search(ctx, call, organisation.Query{Text: text, Hostable: true, Limit: 6})
+	if err != nil {
+		return nil, err
+	}
+	var out []post.Place
+	for _, o := range found.Organisations {
+		out = append(out, place(o, call.Today))
+	}
+	return out, nil
+}
+
+func (a *App) postPhases(ctx context.Context, tenant string) ([]post.Phase, error) {
+	phases, err := a.Programme.Phases(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]post.Phase, len(phases))
+	for i, p := range phases {
+		out[i] = post.Phase{ID: p.ID, Title: p.Title, Starts: p.Starts, Ends: p.Ends}
+	}
+	return out, nil
+}
+
+// supervisorAccount finds or makes an account and gives it the supervisor's
+// role at an organisation. The employer's right to name supervisors was asked;
+// giving the role is msw's own deed.
+func (a *App) supervisorAccount(ctx context.Context, call access.Call, email, org string) (string, error) {
+	account, err := a.SignIn.Ensure(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	members, err := a.Organisations.MembersOf(ctx, account, call.Today)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range members[call.Actor.Tenant] {
+		if m.Role == organisation.RoleSupervisor && m.Organisation == org {
+			return account, nil
+		}
+	}
+	_, err = a.Organisations.AddMember(ctx, operator(call.Actor.Tenant, call.Now), organisation.Member{Account: account, Organisation: org, Role: organisation.RoleSupervisor, From: call.Today})
+	return account, err
+}
+
+// contactOf gives the doctor's address and whether a message may go there now.
+func (a *App) contactOf(ctx context.Context, tenant, id string) (doctor.Contact, string, string, error) {
+	c, err := a.Doctors.Contact(ctx, tenant, id)
+	if err != nil {
+		return c, "", "", err
+	}
+	switch {
+	case c.Email != "" && c.Allows("email"):
+		return c, "mail", c.Email, nil
+	case c.Mobile != "" && c.Allows("text"):
+		return c, "text", c.Mobile, nil
+	}
+	return c, "", "", nil
+}
+
+// senders makes the ways out from the configuration. Without a mail server,
+// mail waits in the outbox until there is one.
+func senders(c Config) (notify.Sender, error) {
+	out := notify.Channels{}
+	if c.SMTPHost != "" {
+		mail, err := notify.NewSMTP(notify.SMTPOptions{Host: c.SMTPHost, Port: c.SMTPPort, User: c.SMTPUser, Password: c.SMTPPassword,
+			From: c.MailFrom, FromName: c.MailFromName, Plain: c.SMTPHost == "localhost" || c.SMTPHost == "127.0.0.1", Now: now})
+		if err != nil {
+			return nil, err
+		}
+		out["mail"] = mail
+	}
+	if c.TextURL != "" {
+		text, err := notify.NewGateway(c.TextURL, c.TextToken)
+		if err != nil {
+			return nil, err
+		}
+		out["text"] = text
+	}
+	return out, nil
+}
+
+func secure(c Config) bool { return strings.HasPrefix(c.Address, "https://") }

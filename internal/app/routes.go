@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+
+	"msw/internal/access"
+	"msw/internal/casefile"
+	"msw/internal/clock"
+	"msw/internal/doctor"
+	"msw/internal/eligibility"
+	"msw/internal/fact"
+	"msw/internal/jobs"
+	"msw/internal/notify"
+	"msw/internal/onboarding"
+	"msw/internal/organisation"
+	"msw/internal/outcome"
+	"msw/internal/placement"
+	"msw/internal/post"
+	"msw/internal/programme"
+	"msw/internal/registration"
+	"msw/internal/signin"
+	"msw/internal/web"
+	"msw/internal/web/assets"
+)
+
+// Face is what differs in how the service is shown.
+type Face struct {
+	Version string
+	Notice  string          // said on every page and in every answer: the demo's
+	Mailbox *notify.Mailbox // the demo's mail, nil otherwise
+}
+
+// pagesOf is a station's browser face.
+type pagesOf interface{ Routes() []web.Route }
+
+// Server makes the web server with every station's routes.
+func (a *App) Server(f Face) (*web.Server, error) {
+	files, err := assets.Open()
+	if err != nil {
+		return nil, err
+	}
+	return a.server(f, files)
+}
+
+func (a *App) server(f Face, files *assets.Assets) (*web.Server, error) {
+	s, err := web.New(web.Options{DB: a.DB, Access: a.Access, Assets: files, Log: a.Log, Now: a.Now, Actor: a.actor, Navigation: a.navigation,
+		Brand: a.Config.Brand, Notice: f.Notice, Secure: secure(a.Config), Proxied: a.Config.Proxied, Metrics: web.NewMetrics(f.Version)})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Metrics().Gauge("msw_outbox_waiting", "Jobs that wait to be done.", func() float64 {
+		waiting, _, err := a.Outbox.Depth(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(waiting)
+	}); err != nil {
+		return nil, err
+	}
+	for _, p := range a.faces(f) {
+		if err := s.Handle(p.Routes()...); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// faces lists every station's pages, in the order of the road.
+func (a *App) faces(f Face) []pagesOf {
+	list := []pagesOf{
+		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
+		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), casefile.NewPages(a.Cases),
+		a.referralPages(), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
+		placement.NewPages(a.Placements), registration.NewPages(a.Registrations), a.fundingPages(), outcome.NewPages(a.Outcomes, a.Programme),
+		a.newsroomPages(), jobs.NewPages(a.Outbox),
+	}
+	if f.Mailbox != nil {
+		list = append(list, notify.NewPages(f.Mailbox))
+	}
+	return list
+}
+
+func regions() []post.Region {
+	var out []post.Region
+	for _, r := range organisation.Regions {
+		out = append(out, post.Region{Code: r.Code, Name: r.Name})
+	}
+	return out
+}
+
+// hang puts the stations' panels on the case page and their sections on the
+// application's task list.
+func (a *App) hang() {
+	panels := []casefile.Panel{
+		{ID: "details", Title: "About the doctor", Order: 10, Render: doctor.NewPages(a.Doctors).Panel},
+		{ID: "facts", Title: "What we know", Order: 20, Render: fact.NewPages(a.Facts, a.Doctors).Panel},
+		{ID: "eligibility", Title: "Eligibility", Order: 30, Render: eligibility.NewPages(a.Eligibility, a.doctorNames).Panel},
+	}
+	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
+	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
+	panels = append(panels, registration.NewPages(a.Registrations).Panels()...)
+	a.Cases.SetPanels(append(panels, a.morePanels()...)...)
+	section := func(order int, id, title, url string, state func(context.Context, access.Call, string) (string, error)) casefile.Section {
+		return casefile.Section{ID: id, Title: title, URL: url, Order: order, State: state}
+	}
+	preferences := section(80, "preferences", "What kind of post you would like", "/apply/preferences", a.Preferences.State)
+	a.Cases.SetSections(
+		section(10, "about-you", "About you", "/apply/about-you", a.Doctors.AboutState),
+		section(20, "contact", "How to reach you", "/apply/contact", a.Doctors.ContactState),
+		section(30, fact.SectionQualification, "Your medical qualification", "/apply/qualification", a.Facts.State(fact.SectionQualification)),
+		section(40, fact.SectionExperience, "Your work as a doctor", "/apply/experience", a.Facts.State(fact.SectionExperience)),
+		section(50, fact.SectionEnglish, "English test", "/apply/english", a.Facts.State(fact.SectionEnglish)),
+		section(60, fact.SectionExams, "Exams", "/apply/exams", a.Facts.State(fact.SectionExams)),
+		section(70, fact.SectionRightToWork, "Right to work in the UK", "/apply/right-to-work", a.Facts.State(fact.SectionRightToWork)),
+		preferences,
+		section(90, "declarations", "Declarations", "/apply/declarations", a.Consents.State),
+	)
+}
+
+// housekeeping clears away what is no longer needed.
+func (a *App) housekeeping(s *web.Server) {
+	const days = 7
+	before := func(now clock.Instant) clock.Instant { return clock.StartOf(now.Local().AddDays(-days)) }
+	a.Worker.Every("web.forget", hour, func(ctx context.Context, now clock.Instant) error { return s.ForgetCommands(ctx, before(now)) })
+	a.Worker.Every("notify.forget", hour, func(ctx context.Context, now clock.Instant) error { return a.Once.Forget(ctx, before(now)) })
+}

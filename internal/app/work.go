@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"msw/internal/clock"
+	"msw/internal/jobs"
+	"msw/internal/notify"
+)
+
+const hour = time.Hour
+
+// work names what the worker does: messages out, the audit chain, figures on
+// the first of a month, consents that end.
+func (a *App) work() {
+	a.SignIn.Jobs(a.Worker)
+	for _, kind := range []string{"eligibility.decided", "casefile.message", "onboarding.offered"} {
+		a.Worker.Handle(kind, a.tellDoctor)
+	}
+	a.Worker.Handle("casefile.urgent", a.tellStaff)
+	a.Worker.Handle("referral.invite", a.Referrals.Invite)
+	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
+	a.Worker.Every("outcome.publish", hour, a.publishFigures)
+	a.moreWork()
+}
+
+// tellDoctor says that something is new. The words and the sender tell nothing
+// of a programme, a status or a place: others may see the screen.
+func (a *App) tellDoctor(ctx context.Context, job jobs.Job) error {
+	c, channel, to, err := a.contactOf(ctx, job.Tenant, job.IDs["doctor"])
+	if err != nil || to == "" {
+		return err
+	}
+	if at := a.Now(); c.Quiet(at.Time().Format("15:04")) {
+		return a.later(ctx, job, at)
+	}
+	return a.Once.Send(ctx, notify.Message{Tenant: job.Tenant, ID: job.ID, Channel: channel, To: to, Subject: "You have a message",
+		Text: "There is something new on your page. Sign in to read it:\n" + a.Config.Address + "/sign-in\n\nIf you did not expect this, you do not need to do anything."})
+}
+
+// later puts a message off to the end of the quiet hours: it looks again in an
+// hour, since the hours may change meanwhile.
+func (a *App) later(ctx context.Context, job jobs.Job, at clock.Instant) error {
+	return a.DB.Tx(ctx, func(ctx context.Context) error {
+		first, err := a.Outbox.First(ctx, job, "later")
+		if err != nil || !first {
+			return err
+		}
+		return a.Outbox.EnqueueAt(ctx, job.Tenant, "casefile.message", job.IDs, at.Add(hour))
+	})
+}
+
+// tellStaff sends an urgent alarm to the named caseworker and, since somebody
+// must see it at once, to the national team.
+func (a *App) tellStaff(ctx context.Context, job jobs.Job) error {
+	c, err := a.Cases.Get(ctx, job.IDs["doctor"], job.Tenant)
+	if err != nil {
+		return err
+	}
+	accounts, err := a.Organisations.AccountsWith(ctx, job.Tenant, "national_lead", "", a.Now().Local())
+	if err != nil {
+		return err
+	}
+	if c.Caseworker != "" {
+		accounts = append(accounts, c.Caseworker)
+	}
+	emails, err := a.emails(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	for account, to := range emails {
+		err := a.Once.Send(ctx, notify.Message{Tenant: job.Tenant, ID: job.ID + ":" + account, Channel: "mail", To: to, Subject: "Please look at your desk now",
+			Text: "Somebody asked for help and it cannot wait. It is at the top of your desk:\n" + a.Config.Address + "/home"})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linkAudit joins new audit rows to each programme's chain.
+func (a *App) linkAudit(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	full := now.Time().Minute() == 0 // once an hour also what a long transaction left behind
+	for _, t := range tenants {
+		if _, err := a.Audit.Link(ctx, t.ID, now, full); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publishFigures publishes the days that have come due in each programme.
+func (a *App) publishFigures(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		call := operator(t.ID, now)
+		call.Today = call.Today.AddDays(-1) // a day's figures are published when it is over
+		if _, err := a.Outcomes.PublishDue(ctx, call); err != nil {
+			return err
+		}
+	}
+	return nil
+}
