@@ -34,14 +34,14 @@ type Budget struct {
 	Places        int
 	Pence         int64
 	Note          string
-	Version       int // when setting: 0 = whichever stands, New = there is none yet
+	Version       int // when setting: 0 = whichever stands, Unset = there is none yet
 	Committed     int // places taken now
 	SetBy         string
 	SetOn         clock.Date
 }
 
-// New is the version of a budget that nobody has set yet.
-const New = -1
+// Unset is the version of a budget that nobody has set yet.
+const Unset = -1
 
 // most bounds what can be typed, in pence: a hundred thousand million pounds.
 const most = 10_000_000_000_000

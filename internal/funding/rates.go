@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -105,13 +106,27 @@ type ratesFile struct {
 		ID, Title, Unit string
 		Rates           []struct {
 			From   string
-			Values map[string]int64
+			Values map[string]whole
 			Mark   rulebook.Mark
 			Marks  map[string]rulebook.Mark
 			Source string
 			Says   string
 		}
 	}
+}
+
+// whole is an amount written as a whole number: the decoder alone would cut
+// 50.5 down to 50.
+type whole int64
+
+// UnmarshalYAML reads it.
+func (w *whole) UnmarshalYAML(n *yaml.Node) error {
+	v, err := strconv.ParseInt(n.Value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("line %d: %q is not a whole number", n.Line, n.Value)
+	}
+	*w = whole(v)
+	return nil
 }
 
 // LoadRates reads a rate table strictly: an unknown key, an amount that is not
@@ -139,7 +154,10 @@ func LoadRates(fsys fs.FS, name string) (*Rates, error) {
 			if err != nil {
 				return nil, fmt.Errorf("rates %s, %s: %w", name, p.ID, err)
 			}
-			rate := Rate{From: from, Values: one.Values, Mark: one.Mark, Marks: one.Marks, Source: one.Source, Says: one.Says}
+			rate := Rate{From: from, Values: make(map[string]int64, len(one.Values)), Mark: one.Mark, Marks: one.Marks, Source: one.Source, Says: one.Says}
+			for name, v := range one.Values {
+				rate.Values[name] = int64(v)
+			}
 			if err := rate.check(part); err != nil {
 				return nil, fmt.Errorf("rates %s, %s from %s: %w", name, p.ID, one.From, err)
 			}

@@ -20,7 +20,7 @@ func (s *Service) saveBudget(ctx context.Context, call access.Call, b *Budget) e
 	if err != nil {
 		return err
 	}
-	if b.Version != 0 && b.Version != old.Version && (b.Version != New || old.Version != 0) {
+	if b.Version != 0 && b.Version != old.Version && (b.Version != Unset || old.Version != 0) {
 		return problem.Stale()
 	}
 	b.Version, b.Committed, b.SetBy, b.SetOn = old.Version+1, old.Committed, call.Actor.Account, call.Today
