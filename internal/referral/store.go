@@ -101,7 +101,7 @@ func (s *Service) update(ctx context.Context, tenant string, r Referral) error {
 }
 
 const columns = `SELECT id, ref, doctor_id, person_id, organisation_id, route, referred_on, account_id, consent_id, ask_scope, ask_until,
-	withdrawn_on, sealed, version FROM referral_referral WHERE `
+	withdrawn_on, sealed, version FROM referral_referral WHERE tenant_id = $1 AND `
 
 // query reads referrals and opens the referrers' texts. A person whose key was
 // destroyed is left out: there is nothing to show.
@@ -148,7 +148,7 @@ func (s *Service) byRef(ctx context.Context, tenant, ref string) (Referral, erro
 	if !ok {
 		return Referral{}, problem.Missing()
 	}
-	list, err := s.query(ctx, tenant, columns+`tenant_id = $1 AND ref = $2`, tenant, clean)
+	list, err := s.query(ctx, tenant, columns+`ref = $2`, tenant, clean)
 	if err == nil && len(list) == 0 {
 		err = problem.Missing()
 	}
@@ -163,24 +163,24 @@ func (s *Service) ofPersons(ctx context.Context, tenant string, persons []string
 	if len(persons) == 0 {
 		return nil, nil
 	}
-	return s.query(ctx, tenant, columns+`tenant_id = $1 AND person_id IN `+database.In(2, len(persons))+` ORDER BY referred_on, id`,
+	return s.query(ctx, tenant, columns+`person_id IN `+database.In(2, len(persons))+` ORDER BY referred_on, id`,
 		append([]any{tenant}, database.Args(persons)...)...)
 }
 
 // ofDoctor gives the referrals for which a record was made, oldest first.
 func (s *Service) ofDoctor(ctx context.Context, tenant, doctor string) ([]Referral, error) {
-	return s.query(ctx, tenant, columns+`tenant_id = $1 AND doctor_id = $2 ORDER BY referred_on, id`, tenant, doctor)
+	return s.query(ctx, tenant, columns+`doctor_id = $2 ORDER BY referred_on, id`, tenant, doctor)
 }
 
 // chunk reads the next rows of a desk, oldest referral first.
 func (s *Service) chunk(ctx context.Context, scope access.Scope, after []string, limit int) ([]Referral, error) {
-	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Doctor: "person_id", Organisation: "organisation_id"})
+	cond, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Doctor: "person_id", Organisation: "organisation_id"})
 	if len(after) == 2 {
-		cond += fmt.Sprintf(" AND (referred_on, ref) > ($%d, $%d)", len(args)+1, len(args)+2)
+		cond += fmt.Sprintf(" AND (referred_on, ref) > ($%d, $%d)", len(args)+2, len(args)+3)
 		args = append(args, after[0], after[1])
 	}
-	cond += fmt.Sprintf(" ORDER BY referred_on, ref LIMIT $%d", len(args)+1)
-	return s.query(ctx, scope.Tenant, columns+cond, append(args, limit)...)
+	cond += fmt.Sprintf(" ORDER BY referred_on, ref LIMIT $%d", len(args)+2)
+	return s.query(ctx, scope.Tenant, columns+cond, append(append([]any{scope.Tenant}, args...), limit)...)
 }
 
 // earlier gives when one organisation referred the same person before.
