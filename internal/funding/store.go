@@ -153,18 +153,19 @@ type total struct {
 
 // totals lists the kept totals within reach, of one phase or of all ("").
 func (s *Service) totals(ctx context.Context, tenant, phase string, r reach) ([]total, error) {
-	cond, args := `tenant_id = $1 AND (phase_id = $2 OR $3 = '')`, []any{tenant, phase, phase}
+	cond, args := ``, []any{tenant, phase, phase}
 	switch {
 	case r.employers != nil:
-		cond += ` AND employer_id IN ` + database.In(4, len(r.employers))
+		cond = ` AND employer_id IN ` + database.In(4, len(r.employers))
 		args = append(args, database.Args(r.employers)...)
 	case r.regions != nil:
-		cond += ` AND employer_id = '' AND region IN ` + database.In(4, len(r.regions))
+		cond = ` AND employer_id = '' AND region IN ` + database.In(4, len(r.regions))
 		args = append(args, database.Args(r.regions)...)
 	default:
-		cond += ` AND employer_id = ''`
+		cond = ` AND employer_id = ''`
 	}
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT phase_id, region, employer_id, committed, places, days, unknown_days, pence FROM funding_total WHERE `+cond+
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT phase_id, region, employer_id, committed, places, days, unknown_days, pence FROM funding_total
+		WHERE tenant_id = $1 AND (phase_id = $2 OR $3 = '')`+cond+
 		` ORDER BY phase_id, region, employer_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read totals: %w", err)
@@ -200,9 +201,11 @@ func (s *Service) queryPlaces(ctx context.Context, text string, args ...any) ([]
 	return list, rows.Err()
 }
 
-// narrowed is the condition that keeps places inside a scope, from $1.
+// narrowed is the condition that keeps places inside a scope, after the tenant
+// in $1.
 func narrowed(scope access.Scope) (string, []any) {
-	return database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id", Region: "region"})
+	cond, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id", Region: "region"})
+	return cond, append([]any{scope.Tenant}, args...)
 }
 
 func (s *Service) listPlaces(ctx context.Context, scope access.Scope, q PlacesQuery) ([]Place, error) {
@@ -215,13 +218,13 @@ func (s *Service) listPlaces(ctx context.Context, scope access.Scope, q PlacesQu
 		args = append(args, q.Region)
 	}
 	args = append(args, q.Limit)
-	return s.queryPlaces(ctx, `SELECT `+placeColumns+` FROM funding_place WHERE `+cond+fmt.Sprintf(` ORDER BY placement_id, region LIMIT $%d`, len(args)), args...)
+	return s.queryPlaces(ctx, `SELECT `+placeColumns+` FROM funding_place WHERE tenant_id = $1 AND `+cond+fmt.Sprintf(` ORDER BY placement_id, region LIMIT $%d`, len(args)), args...)
 }
 
 func (s *Service) placesOf(ctx context.Context, scope access.Scope, phase, placement string) ([]Place, error) {
 	cond, args := narrowed(scope)
 	n := len(args)
-	return s.queryPlaces(ctx, `SELECT `+placeColumns+` FROM funding_place WHERE `+cond+fmt.Sprintf(` AND placement_id = $%d AND phase_id = $%d ORDER BY from_on`, n+1, n+2),
+	return s.queryPlaces(ctx, `SELECT `+placeColumns+` FROM funding_place WHERE tenant_id = $1 AND `+cond+fmt.Sprintf(` AND placement_id = $%d AND phase_id = $%d ORDER BY from_on`, n+1, n+2),
 		append(args, placement, phase)...)
 }
 
