@@ -106,7 +106,7 @@ const (
 // NewReferral is what a referrer knows of a doctor and what the doctor agreed
 // to share with them.
 type NewReferral struct {
-	Referrer string // organisation id, "" only for the doctor themself
+	Referrer string // organisation id; "" only from the operator, for a doctor nobody referred
 	Route    string // "" = the usual one of the organisation
 	Person   doctor.NewDoctor
 	Country  string // of the medical qualification, two-letter ISO code, "" when not known

@@ -86,7 +86,7 @@ func (s *Service) mayRefer(call access.Call, n NewReferral) error {
 	if err := s.access.May(call.Actor, ActRefer, access.Resource{Kind: "referral", Tenant: call.Actor.Tenant, Organisations: []string{n.Referrer}}); err != nil {
 		return err
 	}
-	if n.Referrer == "" {
+	if n.Referrer == "" && !isOperator(call) {
 		return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "referrer", Message: "Choose the organisation that refers the doctor"}}}
 	}
 	staff := s.access.May(call.Actor, ActStaff, access.Resource{Kind: "referral", Tenant: call.Actor.Tenant}) == nil
@@ -108,7 +108,7 @@ func (s *Service) Refer(ctx context.Context, call access.Call, n NewReferral) (R
 		return Referral{}, err
 	}
 	n.Person = n.Person.Tidy()
-	if n.Route == "" {
+	if n.Route == "" && n.Referrer != "" {
 		o, err := s.o.Organisations.Get(ctx, call.Actor.Tenant, n.Referrer)
 		if err != nil {
 			return Referral{}, err

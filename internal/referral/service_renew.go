@@ -2,6 +2,7 @@ package referral
 
 import (
 	"context"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -180,15 +181,27 @@ func (s *Service) ConsentChanged(ctx context.Context, call access.Call, doctor s
 	return nil
 }
 
-// EndConsents takes the effect of consents back that ended in the week before
-// today: run it daily for each tenant, with a call of the operator's.
-func (s *Service) EndConsents(ctx context.Context, call access.Call) error {
-	ended, err := s.o.Consents.Ending(ctx, call.Actor.Tenant, call.Today.AddDays(-7), call.Today.AddDays(-1))
-	if err != nil {
+// EndConsents takes the effect of consents back whose last day lies between
+// since and yesterday: run it daily for each tenant, with a call of the
+// operator's and some days of overlap; with no date it looks at all.
+func (s *Service) EndConsents(ctx context.Context, call access.Call, since clock.Date) error {
+	if since.IsZero() {
+		since = clock.MustDate("0001-01-02") // consents without a last day have the empty date
+	}
+	ended, err := s.o.Consents.Ending(ctx, call.Actor.Tenant, since, call.Today.AddDays(-1))
+	if err != nil || len(ended) == 0 {
 		return err
 	}
-	for _, c := range ended {
-		err := s.db.Tx(ctx, func(ctx context.Context) error { return s.ConsentChanged(ctx, call, c.Doctor) })
+	const batch = 200
+	for part := range slices.Chunk(ended, batch) {
+		err := s.db.Tx(ctx, func(ctx context.Context) error {
+			for _, c := range part {
+				if err := s.ConsentChanged(ctx, call, c.Doctor); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}

@@ -124,7 +124,7 @@ func TestConsentEndedHides(t *testing.T) {
 			t.Errorf("on the last day the desk shows %+v", list)
 		}
 		check(past, "after the last day")
-		fatal(t, w.EndConsents(w.ctx, later(operator, 101)))
+		fatal(t, w.EndConsents(w.ctx, later(operator, 101), 0))
 		if c, err := w.cases.Get(w.ctx, r.Person, tenant); err != nil || len(c.Referrers) != 0 {
 			t.Errorf("referrers after the end: %v, %v", c.Referrers, err)
 		}
@@ -384,7 +384,10 @@ func TestHistoryByOperatorInOneTransaction(t *testing.T) {
 				return err
 			}
 			n.Doctor, n.Referrer, n.Route, n.On = r.Person, w.b, RouteNetwork, clock.MustDate("2021-12-01")
-			again, err = w.Refer(ctx, operator, n)
+			if again, err = w.Refer(ctx, operator, n); err != nil {
+				return err
+			}
+			_, err = w.Refer(ctx, operator, NewReferral{Route: RouteSelf, Person: doctor.NewDoctor{Given: "Solo"}, On: n.On, KnownNew: true})
 			return err
 		})
 		fatal(t, err)
