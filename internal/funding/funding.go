@@ -19,9 +19,9 @@ import (
 
 // What can be done with money.
 const (
-	ActSee    access.Action = "money.see"    // totals by phase
-	ActPlace  access.Action = "money.place"  // by region, employer and place, with the working
-	ActBudget access.Action = "money.budget" // set a budget
+	ActSee    access.Action = "funding.see"    // totals by phase
+	ActPlace  access.Action = "funding.place"  // by region, employer and place, with the working
+	ActBudget access.Action = "funding.budget" // set a budget
 )
 
 // Actions lists every action of this package.

@@ -22,19 +22,19 @@ import (
 )
 
 // grants are the rows this package proposes for the permission table.
-const grants = `national_lead money.see tenant
-operator money.see tenant
-board money.see tenant
-regional_lead money.see region
-employer_finance money.see organisation
-employer_hr money.see organisation
-national_lead money.place tenant
-operator money.place tenant
-regional_lead money.place region
-employer_finance money.place organisation
-employer_hr money.place organisation
-national_lead money.budget tenant
-operator money.budget tenant`
+const grants = `national_lead funding.see tenant
+operator funding.see tenant
+board funding.see tenant
+regional_lead funding.see region
+employer_finance funding.see organisation
+employer_hr funding.see organisation
+national_lead funding.place tenant
+operator funding.place tenant
+regional_lead funding.place region
+employer_finance funding.place organisation
+employer_hr funding.place organisation
+national_lead funding.budget tenant
+operator funding.budget tenant`
 
 const tenant = "msw"
 
@@ -251,7 +251,7 @@ func TestTheLastPlaceIsTakenOnce(t *testing.T) {
 }
 
 // filled is a world with four places, one of which moved from London to the
-// North West, one without programme money.
+// North West, one without programme funding.
 func (w *world) fill() {
 	w.t.Helper()
 	add := func(id, doctor, employer, region, from, to string) *placement.Spell {
