@@ -27,8 +27,17 @@ type Answers struct {
 	Supervision   string // yes, no
 }
 
-// Score names, in the order a form asks them. OET has no overall score.
+// scoreNames are the parts of a test, in the order a form asks them. OET has no
+// overall score.
 func scoreNames() []string { return []string{"overall", "listening", "reading", "writing", "speaking"} }
+
+// parts are the scores a test has.
+func parts(test string) []string {
+	if test == "OET" {
+		return scoreNames()[1:]
+	}
+	return scoreNames()
+}
 
 // specialtyGroups of the experience question, in the order a form asks them.
 func specialtyGroups() []string { return []string{"medicine", "surgery", "other"} }

@@ -336,7 +336,7 @@ func (s *Service) touch(ctx context.Context, call access.Call, p *Piece) error {
 
 // Withdraw ends a story's consent, or takes news back for good. One person is
 // enough. It is gone from every list, feed and page with the answer, and its
-// words and whose they were are destroyed, in backups too.
+// words and whose they were are destroyed with their key.
 func (s *Service) Withdraw(ctx context.Context, call access.Call, id string) (Piece, error) {
 	return s.change(ctx, call, ActWithdraw, id, 0, func(ctx context.Context, p *Piece) error {
 		if p.State == Withdrawn {
