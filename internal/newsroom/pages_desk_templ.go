@@ -211,7 +211,7 @@ func pieceForm(f formView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if f.Kind == Story {
-			templ_7745c5c3_Err = nhs.WarningCallout{Heading: "Keep the person safe", Text: "Use another name. Leave out the hospital, the town, dates of travel, and family who stayed behind. Do not tell why the person left. Nobody needs a photo."}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhs.WarningCallout{Heading: "Keep the person safe", HeadingLevel: 2, Text: "Use another name. Leave out the hospital, the town, dates of travel, and family who stayed behind. Do not tell why the person left. Nobody needs a photo."}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

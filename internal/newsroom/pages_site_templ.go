@@ -108,7 +108,7 @@ func contactPage(v contactView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = nhs.WarningCallout{Heading: "In an emergency", Text: "Call 999. We do not read messages at all hours."}.Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = nhs.WarningCallout{Heading: "In an emergency", HeadingLevel: 2, Text: "Call 999. We do not read messages at all hours."}.Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
