@@ -80,7 +80,7 @@ func waiting(o programme.Opening) string {
 	case o.Note != "":
 		return "Waiting list: not known. " + o.Note
 	}
-	return "If there is a waiting list is not known either."
+	return "Whether there is a waiting list is not known either."
 }
 
 // source is where a sentence comes from.
