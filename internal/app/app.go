@@ -17,7 +17,9 @@ import (
 	"msw/internal/doctor"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
+	"msw/internal/funding"
 	"msw/internal/jobs"
+	"msw/internal/newsroom"
 	"msw/internal/notify"
 	"msw/internal/onboarding"
 	"msw/internal/organisation"
@@ -62,7 +64,9 @@ type App struct {
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Registrations *registration.Service
+	Funding       *funding.Service
 	Outcomes      *outcome.Service
+	Newsroom      *newsroom.Service
 }
 
 // Options choose what differs between serving in earnest, the demo and tests.
@@ -188,7 +192,7 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Placements, err = placement.New(placement.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
-		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf})
+		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney})
 	return err
 }
 
@@ -199,10 +203,21 @@ func (a *App) makeAfter(Options) (err error) {
 	if err != nil {
 		return err
 	}
+	rates, err := funding.LoadRates(rules.Funding, "funding/pay.yaml")
+	if err != nil {
+		return err
+	}
+	a.Funding, err = funding.New(funding.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Rates: rates, Phases: a.Programme.Phases,
+		Spells: a.Placements.Spells, OrganisationNames: a.organisationNames, AccountNames: a.colleagues})
+	if err != nil {
+		return err
+	}
 	if a.Outcomes, err = outcome.New(outcome.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Programme: a.Programme}); err != nil {
 		return err
 	}
-	return nil
+	a.Newsroom, err = newsroom.New(newsroom.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Programme: a.Programme, Book: a.Book,
+		Compile: compileRules, Figures: a.latestFigures})
+	return err
 }
 
 func compileRules(text string) (*rulebook.Book, error) {

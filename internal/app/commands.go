@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"msw/internal/access"
@@ -98,11 +99,11 @@ func (m *machine) open(c cli.Console) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.app, err = New(c, Options{Config: m.config, Key: key})
+	m.app, err = New(c.Context, Options{Config: m.config, Key: key})
 	if err != nil {
 		return nil, err
 	}
-	return m.app, m.app.EnsureProgramme(c)
+	return m.app, m.app.EnsureProgramme(c.Context)
 }
 
 // call finds out who acts: --as, or the operator of this computer; and in which
@@ -114,7 +115,7 @@ func (m *machine) call(c cli.Console) (access.Call, error) {
 	}
 	tenant := c.Programme
 	if tenant == "" {
-		list, err := a.Programme.Tenants(c)
+		list, err := a.Programme.Tenants(c.Context)
 		if err != nil {
 			return access.Call{}, err
 		}
@@ -122,18 +123,18 @@ func (m *machine) call(c cli.Console) (access.Call, error) {
 			return access.Call{}, cli.Wrong("there are %d programmes: say which one with --programme CODE", len(list))
 		}
 		tenant = list[0].ID
-	} else if _, found, err := a.Programme.TenantByCode(c, tenant); err != nil || !found {
+	} else if _, found, err := a.Programme.TenantByCode(c.Context, tenant); err != nil || !found {
 		return access.Call{}, either(err, cli.Wrong("there is no programme with the code %q", tenant))
 	}
 	at := a.Now()
 	if c.As == "" {
 		return operator(tenant, at), nil
 	}
-	account, found, err := a.SignIn.Find(c, c.As)
+	account, found, err := a.SignIn.Find(c.Context, c.As)
 	if err != nil || !found {
 		return access.Call{}, either(err, problem.New(problem.Refused, "Nobody has an account with that e-mail address."))
 	}
-	actors, err := a.actors(c, account)
+	actors, err := a.actors(c.Context, account)
 	if err != nil {
 		return access.Call{}, err
 	}
@@ -194,13 +195,13 @@ func (s *serveCommand) Run(c cli.Console, m *machine) error {
 		m.config.Address = "http://" + s.Addr
 	}
 	log := slog.New(slog.NewJSONHandler(c.Err, nil))
-	if m.app, err = New(c, Options{Config: m.config, Key: key, Log: log}); err != nil {
+	if m.app, err = New(c.Context, Options{Config: m.config, Key: key, Log: log}); err != nil {
 		return err
 	}
-	if err := m.app.EnsureProgramme(c); err != nil {
+	if err := m.app.EnsureProgramme(c.Context); err != nil {
 		return err
 	}
-	return m.app.serve(c, s.Addr, Face{Version: m.version}, func(address string) {
+	return m.app.serve(c.Context, s.Addr, Face{Version: m.version}, func(address string) {
 		fmt.Fprintf(c.Out, "msw serves on %s\n", address)
 	})
 }
@@ -217,21 +218,19 @@ func (a *App) serve(ctx context.Context, addr string, f Face, ready func(address
 	}
 	a.housekeeping(server)
 	ctx, stop := context.WithCancel(ctx)
-	worked := make(chan error, 1)
-	go func() { worked <- a.Worker.Run(ctx) }()
+	var worker sync.WaitGroup
+	worker.Go(func() { a.Worker.Run(ctx) })
 	ready("http://" + listener.Addr().String())
 	err = web.Serve(ctx, listener, server)
 	stop()
-	if workErr := <-worked; err == nil && ctx.Err() == nil {
-		err = workErr
-	}
+	worker.Wait()
 	return err
 }
 
 type migrateCommand struct{}
 
 func (migrateCommand) Run(c cli.Console, a *App) error {
-	n, err := a.DB.Version(c)
+	n, err := a.DB.Version(c.Context)
 	if err != nil {
 		return err
 	}
@@ -241,7 +240,7 @@ func (migrateCommand) Run(c cli.Console, a *App) error {
 type verifyCommand struct{}
 
 func (verifyCommand) Run(c cli.Console, a *App) error {
-	tenants, err := a.Programme.Tenants(c)
+	tenants, err := a.Programme.Tenants(c.Context)
 	if err != nil {
 		return err
 	}
@@ -252,10 +251,10 @@ func (verifyCommand) Run(c cli.Console, a *App) error {
 		if c.Programme != "" && c.Programme != t.Code {
 			continue
 		}
-		if _, err := a.Audit.Link(c, t.ID, a.Now(), true); err != nil {
+		if _, err := a.Audit.Link(c.Context, t.ID, a.Now(), true); err != nil {
 			return err
 		}
-		r, err := a.Audit.Verify(c, t.ID)
+		r, err := a.Audit.Verify(c.Context, t.ID)
 		if err != nil {
 			return err
 		}
@@ -282,7 +281,7 @@ type adminCommand struct {
 }
 
 func (cmd *adminCommand) Run(x cli.Context, a *App) error {
-	err := a.DB.Tx(x, func(ctx context.Context) error {
+	err := a.DB.Tx(x.Context, func(ctx context.Context) error {
 		account, err := a.SignIn.Ensure(ctx, cmd.Email)
 		if err != nil {
 			return err

@@ -2,15 +2,19 @@ package app
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"msw/internal/access"
-	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/doctor"
 	"msw/internal/fact"
+	"msw/internal/funding"
+	"msw/internal/newsroom"
 	"msw/internal/notify"
 	"msw/internal/organisation"
+	"msw/internal/outcome"
+	"msw/internal/placement"
 	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/programme"
@@ -104,32 +108,48 @@ func (a *App) safetyPhone(ctx context.Context, tenant string) (string, error) {
 	return s.Value, err
 }
 
+// bindMoney takes a funded place when a placement starts; freeMoney gives it back.
+func (a *App) bindMoney(ctx context.Context, call access.Call, p placement.Placement) error {
+	return a.Funding.Commit(ctx, call, funding.Commitment{Source: p.Source(), Phase: p.Phase, Region: p.Region, Employer: p.Employer, On: p.StartedOn})
+}
+
+func (a *App) freeMoney(ctx context.Context, call access.Call, p placement.Placement) error {
+	return a.Funding.Release(ctx, call, p.Source(), p.EndedOn)
+}
+
+// latestFigures gives the public home page a glance at the tracker.
+func (a *App) latestFigures(ctx context.Context, call access.Call) (newsroom.Latest, bool, error) {
+	p, found, err := a.Outcomes.Tracker(ctx, call, call.Today)
+	if err != nil || !found {
+		return newsroom.Latest{}, false, err
+	}
+	out := newsroom.Latest{AsAt: p.AsAt}
+	for _, d := range outcome.Definitions() {
+		if c := p.Total[d.Measure]; !c.Hidden && (d.Measure == outcome.Started || d.Measure == outcome.InPost || d.Measure == outcome.DoctorPosts) {
+			out.Figures = append(out.Figures, newsroom.Figure{Label: d.Title, Value: strconv.FormatInt(c.Value, 10), Definition: d.Text})
+		}
+	}
+	return out, true, nil
+}
+
 // factsChanged lets eligibility look again when what it rests on changed.
 func (a *App) factsChanged(ctx context.Context, call access.Call, id string, kinds []string) error {
 	return a.Eligibility.Wake(ctx, call, id, kinds)
 }
 
-// consentsChanged copies a doctor's live consents onto the case, where lists of
-// referrers are narrowed.
+// consentsChanged lets referral copy a doctor's live consents onto the case,
+// where lists of referrers are narrowed.
 func (a *App) consentsChanged(ctx context.Context, call access.Call, id string) error {
-	live, err := a.Consents.Live(ctx, call.Actor.Tenant, id, call.Today)
-	if err != nil {
-		return err
-	}
-	referrers := make([]string, 0, len(live))
-	for _, c := range live {
-		referrers = append(referrers, c.Organisation)
-	}
-	err = a.Cases.Place(ctx, call, id, casefile.Placing{Referrers: referrers})
-	if problem.KindOf(err) == problem.NotFound {
-		return nil // the case is opened in the same use case, with its referrers
-	}
-	return err
+	return a.Referrals.ConsentChanged(ctx, call, id)
 }
 
 // derivedFacts tells the rules of an earlier placement in any programme: yes or
 // no by a keyed match, and nothing else of it.
 func (a *App) derivedFacts(ctx context.Context, call access.Call, id string) ([]rulebook.Fact, error) {
+	token, err := a.Doctors.PersonTokenOf(ctx, call.Actor.Tenant, id)
+	if err != nil || token == "" {
+		return nil, err // too little is known of the person to match: an assessor must say
+	}
 	placed, err := a.Placements.Elsewhere(ctx, call, id)
 	if err != nil || placed {
 		return []rulebook.Fact{{Kind: fact.Placement, Date: call.Today, State: rulebook.Verified, Fields: map[string]any{"placed": true}}}, err

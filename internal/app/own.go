@@ -41,7 +41,7 @@ func (a *App) journey(ctx context.Context, call access.Call) (consent.Journey, e
 	if err != nil {
 		return consent.Journey{}, err
 	}
-	j := consent.Journey{Ref: c.Ref, Stage: string(c.Stage), Paused: c.Flags&casefile.FlagPaused != 0}
+	j := consent.Journey{Ref: c.Ref, Stage: c.Stage.Words(), Paused: c.Flags&casefile.FlagPaused != 0}
 	if c.Caseworker != "" {
 		names, err := a.accountNames(ctx, []string{c.Caseworker})
 		if err != nil {

@@ -17,7 +17,7 @@ type row struct {
 // domain 5.2; here stands who may reach it at all.
 func Permissions() (*access.Table, error) {
 	var grants []access.Grant
-	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), referralRows(), postRows(), allocationRows(), onboardingRows(), placementRows(), registrationRows(), outcomeRows(), jobsRows(), notifyRows(), signinRows()} {
+	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), referralRows(), eligibilityRows(), postRows(), allocationRows(), onboardingRows(), placementRows(), registrationRows(), fundingRows(), outcomeRows(), newsroomRows(), jobsRows(), notifyRows(), signinRows()} {
 		for _, r := range list {
 			for relation, roles := range r.by {
 				for _, role := range roles {
@@ -109,6 +109,9 @@ func doctorRows() []row {
 		}},
 		{"doctor.carry", map[access.Relation][]access.Role{
 			access.Own: {access.Doctor},
+		}},
+		{"doctor.link", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleOperator},
 		}},
 	}
 }
@@ -265,6 +268,21 @@ func referralRows() []row {
 	}
 }
 
+func eligibilityRows() []row {
+	return []row{
+		{"eligibility.assess", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleAssessor, organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"eligibility.decide", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleAssessor, organisation.RoleOperator},
+		}},
+		{"eligibility.read", map[access.Relation][]access.Role{
+			access.Own:    {access.Doctor},
+			access.Tenant: {organisation.RoleAssessor, organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+	}
+}
+
 func postRows() []row {
 	return []row{
 		{"post.see", map[access.Relation][]access.Role{
@@ -413,6 +431,24 @@ func registrationRows() []row {
 	}
 }
 
+func fundingRows() []row {
+	return []row{
+		{"funding.see", map[access.Relation][]access.Role{
+			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator, organisation.RoleBoard},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Organisation: {organisation.RoleEmployerFinance, organisation.RoleEmployerHR},
+		}},
+		{"funding.place", map[access.Relation][]access.Role{
+			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Organisation: {organisation.RoleEmployerFinance, organisation.RoleEmployerHR},
+		}},
+		{"funding.budget", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+	}
+}
+
 func outcomeRows() []row {
 	return []row{
 		{"outcome.tracker", map[access.Relation][]access.Role{
@@ -424,6 +460,32 @@ func outcomeRows() []row {
 		}},
 		{"outcome.publish", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+	}
+}
+
+func newsroomRows() []row {
+	return []row{
+		{"newsroom.read", map[access.Relation][]access.Role{
+			access.Public: {""},
+		}},
+		{"newsroom.desk", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleCaseworker, organisation.RoleAdministrator, organisation.RoleOperator},
+		}},
+		{"newsroom.write", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"newsroom.review", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleCaseworker, organisation.RoleOperator},
+		}},
+		{"newsroom.publish", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"newsroom.consent", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"newsroom.withdraw", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleEditor, organisation.RoleNationalLead, organisation.RoleCaseworker, organisation.RoleAdministrator, organisation.RoleOperator},
 		}},
 	}
 }

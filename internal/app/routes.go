@@ -4,12 +4,15 @@ import (
 	"context"
 
 	"msw/internal/access"
+	"msw/internal/allocation"
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/doctor"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
+	"msw/internal/funding"
 	"msw/internal/jobs"
+	"msw/internal/newsroom"
 	"msw/internal/notify"
 	"msw/internal/onboarding"
 	"msw/internal/organisation"
@@ -17,6 +20,7 @@ import (
 	"msw/internal/placement"
 	"msw/internal/post"
 	"msw/internal/programme"
+	"msw/internal/referral"
 	"msw/internal/registration"
 	"msw/internal/signin"
 	"msw/internal/web"
@@ -70,9 +74,9 @@ func (a *App) faces(f Face) []pagesOf {
 	list := []pagesOf{
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
 		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), casefile.NewPages(a.Cases),
-		a.referralPages(), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
-		placement.NewPages(a.Placements), registration.NewPages(a.Registrations), a.fundingPages(), outcome.NewPages(a.Outcomes, a.Programme),
-		a.newsroomPages(), jobs.NewPages(a.Outbox),
+		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
+		placement.NewPages(a.Placements), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme),
+		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),
 	}
 	if f.Mailbox != nil {
 		list = append(list, notify.NewPages(f.Mailbox))
@@ -80,9 +84,13 @@ func (a *App) faces(f Face) []pagesOf {
 	return list
 }
 
+func (a *App) referralSignIn() referral.SignIn {
+	return referral.SignIn{Ensure: a.SignIn.Ensure, Ask: a.SignIn.Ask, Answer: a.SignIn.Answer, Start: a.SignIn.Begin, Secure: secure(a.Config)}
+}
+
 func regions() []post.Region {
 	var out []post.Region
-	for _, r := range organisation.Regions {
+	for _, r := range organisation.Regions() {
 		out = append(out, post.Region{Code: r.Code, Name: r.Name})
 	}
 	return out
@@ -99,7 +107,9 @@ func (a *App) hang() {
 	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
 	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
 	panels = append(panels, registration.NewPages(a.Registrations).Panels()...)
-	a.Cases.SetPanels(append(panels, a.morePanels()...)...)
+	panels = append(panels, casefile.Panel{ID: "preferences", Title: "What the doctor would like", Order: 45, Render: allocation.NewPages(a.Preferences).Panel},
+		a.Referrals.Panel())
+	a.Cases.SetPanels(panels...)
 	section := func(order int, id, title, url string, state func(context.Context, access.Call, string) (string, error)) casefile.Section {
 		return casefile.Section{ID: id, Title: title, URL: url, Order: order, State: state}
 	}
@@ -122,5 +132,8 @@ func (a *App) housekeeping(s *web.Server) {
 	const days = 7
 	before := func(now clock.Instant) clock.Instant { return clock.StartOf(now.Local().AddDays(-days)) }
 	a.Worker.Every("web.forget", hour, func(ctx context.Context, now clock.Instant) error { return s.ForgetCommands(ctx, before(now)) })
+	a.Worker.Every("referral.forget", hour, func(ctx context.Context, now clock.Instant) error {
+		return a.Referrals.ForgetUploads(ctx, now.Add(-24*hour))
+	})
 	a.Worker.Every("notify.forget", hour, func(ctx context.Context, now clock.Instant) error { return a.Once.Forget(ctx, before(now)) })
 }

@@ -22,7 +22,8 @@ func (a *App) work() {
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
-	a.moreWork()
+	a.Worker.Every("funding.refresh", hour, a.refreshMoney)
+	a.Worker.Every("consent.ended", hour, a.endConsents)
 }
 
 // tellDoctor says that something is new. The words and the sender tell nothing
@@ -104,6 +105,36 @@ func (a *App) publishFigures(ctx context.Context, now clock.Instant) error {
 		call := operator(t.ID, now)
 		call.Today = call.Today.AddDays(-1) // a day's figures are published when it is over
 		if _, err := a.Outcomes.PublishDue(ctx, call); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refreshMoney makes the estimates anew as at today.
+func (a *App) refreshMoney(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if err := a.Funding.Refresh(ctx, t.ID, now.Local()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endConsents takes referrers off the cases of doctors whose agreement with
+// them has run out in the last week.
+func (a *App) endConsents(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		call := operator(t.ID, now)
+		if err := a.Referrals.EndConsents(ctx, call, call.Today.AddDays(-7)); err != nil {
 			return err
 		}
 	}

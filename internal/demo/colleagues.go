@@ -80,7 +80,7 @@ func (l *loader) first(region string, practice bool) host {
 }
 
 // plenty is the room of a demo supervisor, who stands for a whole team.
-const plenty = 400
+const plenty = 50
 
 func (l *loader) supervisor(ctx context.Context, h host, named bool) error {
 	account := "supervisor-" + strings.ToLower(h.code)

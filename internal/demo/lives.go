@@ -31,30 +31,29 @@ func (l *loader) lives(ctx context.Context, part []life) error {
 func (l *loader) live(ctx context.Context, p *life) error {
 	r, err := l.refer(ctx, p)
 	if err != nil {
-		return err
+		return fmt.Errorf("referral: %w", err)
 	}
-	if err := l.second(ctx, p, r.Doctor); err != nil {
-		return err
-	}
-	if p.taken != 0 {
-		if err := l.apply(ctx, p, r.Doctor, r.CaseRef); err != nil {
-			return err
+	id := r.Doctor
+	for _, step := range []struct {
+		name string
+		when clock.Date
+		do   func() error
+	}{
+		{"second referral", p.referred, func() error { return l.second(ctx, p, id) }},
+		{"application", p.taken, func() error { return l.apply(ctx, p, id, r.CaseRef) }},
+		{"persona", p.taken, func() error { return l.one(ctx, p, id) }},
+		{"decision", p.decided, func() error { return l.decide(ctx, p, id) }},
+		{"placement", p.proposed, func() error { return l.place(ctx, p, id) }},
+		{"outcome", p.referred, func() error { return l.after(ctx, p, id) }},
+	} {
+		if step.when == 0 {
+			continue
+		}
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
-	if err := l.one(ctx, p, r.Doctor); err != nil {
-		return err
-	}
-	if p.decided != 0 {
-		if err := l.decide(ctx, p, r.Doctor); err != nil {
-			return err
-		}
-	}
-	if p.proposed != 0 {
-		if err := l.place(ctx, p, r.Doctor); err != nil {
-			return err
-		}
-	}
-	return l.after(ctx, p, r.Doctor)
+	return nil
 }
 
 func (l *loader) refer(ctx context.Context, p *life) (referral.Referral, error) {

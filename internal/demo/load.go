@@ -14,6 +14,8 @@ import (
 	"msw/internal/doctor"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
+	"msw/internal/funding"
+	"msw/internal/newsroom"
 	"msw/internal/onboarding"
 	"msw/internal/organisation"
 	"msw/internal/outcome"
@@ -43,7 +45,9 @@ type Services struct {
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Registrations *registration.Service
+	Funding       *funding.Service
 	Outcomes      *outcome.Service
+	Newsroom      *newsroom.Service
 }
 
 // Options say how much history and until when.
@@ -117,6 +121,9 @@ func (l *loader) as(scheme int, d clock.Date, who string) access.Call {
 }
 
 func (l *loader) publish(ctx context.Context) error {
+	if err := l.newsroom(ctx); err != nil {
+		return fmt.Errorf("demo: newsroom: %w", err)
+	}
 	for scheme := range 2 {
 		call := l.on(scheme, l.o.Today)
 		if _, err := l.Outcomes.PublishDue(ctx, call); err != nil {
@@ -146,10 +153,12 @@ func (l *loader) ground(ctx context.Context) error {
 	if err := l.laterPhases(ctx); err != nil {
 		return err
 	}
-	if err := l.organisations(ctx); err != nil {
-		return err
+	for i, step := range []func(context.Context) error{l.organisations, l.colleagues, l.budgets} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
 	}
-	return l.colleagues(ctx)
+	return nil
 }
 
 // laterPhases adds plainly fictional phases after the published ones, paid for

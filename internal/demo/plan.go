@@ -131,8 +131,11 @@ func plan(people int, seed uint64, today clock.Date) []life {
 		l := p.person(1)
 		p.queued(&l)
 		if l.decision == "eligible" && p.r.IntN(2) == 0 {
-			p.placed(&l, len(cohorts)-1-p.r.IntN(3), false)
-			l.setting, l.cohort = "gp_practice", -1
+			again := p.person(1) // the same kind of person, on the road that ends in a post
+			index := len(cohorts) - 1 - p.r.IntN(3)
+			p.placed(&again, index, false)
+			again.setting = "gp_practice"
+			l = again
 		}
 		lives = append(lives, l)
 	}

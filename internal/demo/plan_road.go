@@ -93,9 +93,9 @@ func (p *planner) afterJune2022(l *life, earliest clock.Date) {
 			l.ended, l.endReason = max(earliest+1, l.contractEnds), "contract_ended_unfunded"
 			if l.ended > p.today {
 				l.ended, l.endReason = 0, ""
-			} else if p.r.IntN(2) == 0 {
+			} else if p.r.IntN(2) == 0 && l.registered == 0 {
 				l.left, l.leftReason = l.ended, l.endReason
-			} else {
+			} else if l.registered == 0 {
 				l.unknown = p.after(l.ended, 20, 60)
 			}
 		}

@@ -28,7 +28,7 @@ func (l *loader) host(p *life) (employer, site host) {
 		}
 	}
 	trust := trusts[l.r.IntN(len(trusts))]
-	if p.setting == "hospital" && p.region == "Y56" && l.r.IntN(3) == 0 {
+	if p.setting == "hospital" && p.region == "Y56" && l.r.IntN(9) == 0 {
 		trust = trusts[0]
 	}
 	if p.setting != "gp_practice" {

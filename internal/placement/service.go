@@ -27,6 +27,10 @@ type Options struct {
 	Posts    *post.Service
 	Offers   *onboarding.Service
 
+	// Begun and Over, when set, are called in the transaction in which a placement
+	// starts or ends: money is bound and freed there.
+	Begun func(ctx context.Context, call access.Call, p Placement) error
+	Over  func(ctx context.Context, call access.Call, p Placement) error
 	// PersonToken is the cross-programme key of a doctor, or "" when too little
 	// is known of them. Without it placements elsewhere cannot be matched.
 	PersonToken func(ctx context.Context, tenant, doctor string) (string, error)
@@ -161,6 +165,11 @@ func (s *Service) start(ctx context.Context, call access.Call, p *Placement, o o
 	}
 	if err := s.place(ctx, call, *p); err != nil {
 		return err
+	}
+	if s.o.Begun != nil {
+		if err := s.o.Begun(ctx, call, *p); err != nil {
+			return err
+		}
 	}
 	return s.audit.Record(ctx, call, audit.Entry{Action: ActStart, Kind: "placement", ID: p.ID, Person: p.Doctor, After: *p})
 }

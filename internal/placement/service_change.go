@@ -169,6 +169,11 @@ func (s *Service) End(ctx context.Context, call access.Call, cmd Ending) (Placem
 		if err := s.cases.RecordAll(ctx, call, p.Doctor, ended(p, cmd.Leaves)); err != nil {
 			return err
 		}
+		if s.o.Over != nil {
+			if err := s.o.Over(ctx, call, p); err != nil {
+				return err
+			}
+		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActEnd, Kind: "placement", ID: p.ID, Person: p.Doctor, Before: old, After: p})
 	})
 	return p, err

@@ -63,6 +63,26 @@ func (s *Service) find(ctx context.Context, now clock.Instant, token string) (se
 	return row, true, s.o.DB.Tx(ctx, func(ctx context.Context) error { return s.touch(ctx, row.hash, now) })
 }
 
+// Begin opens a session of an account whose address was just proved on another
+// station's page, and gives the cookies that carry it.
+func (s *Service) Begin(ctx context.Context, call access.Call, account, tenant string) ([]*http.Cookie, error) {
+	actors, err := s.o.Actors(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range actors {
+		if a.Tenant == tenant {
+			call.Actor = a
+			token, err := s.open(ctx, call, "")
+			if err != nil {
+				return nil, err
+			}
+			return []*http.Cookie{s.keep(s.cookieName(), token, 0)}, nil
+		}
+	}
+	return nil, problem.Missing()
+}
+
 // End ends one session.
 func (s *Service) End(ctx context.Context, token string) error {
 	return s.o.DB.Tx(ctx, func(ctx context.Context) error { return s.deleteSession(ctx, hashOf(token)) })

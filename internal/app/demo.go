@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"msw/internal/cli"
+	"msw/internal/clock"
+	"msw/internal/demo"
+	"msw/internal/notify"
+	"msw/internal/problem"
+	"msw/internal/signin"
+)
+
+// demoDay is the day on which the demo's history ends by default.
+const demoDay = "2026-10-30"
+
+type demoCommand struct {
+	Addr   string     `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
+	People int        `default:"2640" help:"How many fictional doctors."`
+	Seed   uint64     `default:"2022" help:"The same seed gives the same people."`
+	Today  clock.Date `help:"The day on which the history ends and the demo's clock starts (2026-10-30)." placeholder:"DATE"`
+}
+
+// demoKey seals fictional people only, so that it can stand in the open.
+func demoKey() []byte {
+	sum := sha256.Sum256([]byte("msw demo: fictional people"))
+	return sum[:]
+}
+
+// Run makes the fictional programme and serves it. Without --database it lives
+// in a file of its own that is gone afterwards.
+func (d *demoCommand) Run(c cli.Console, m *machine) error {
+	if d.People < 1 || d.People > 1_000_000 {
+		return cli.Wrong("--people must be between 1 and 1,000,000")
+	}
+	if d.Today.IsZero() {
+		d.Today = clock.MustDate(demoDay)
+	}
+	m.config.Database = "sqlite::memory:"
+	for _, a := range os.Args { // only an address that was asked for: the default one belongs to a real programme
+		if a == "--database" || strings.HasPrefix(a, "--database=") {
+			m.config.Database = c.Database
+		}
+	}
+	m.config.Address = "http://" + d.Addr
+	began := time.Now()
+	a, personas, mailbox, err := NewDemo(c.Context, m.config, *d, slog.New(slog.NewJSONHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return err
+	}
+	m.app = a
+	return a.serve(c.Context, d.Addr, Face{Version: m.version, Notice: demo.Notice, Mailbox: mailbox}, func(address string) {
+		fmt.Fprintf(c.Out, "%d fictional doctors, ready in %.1f seconds.\n\nOpen %s/sign-in and choose who to be:\n", d.People, time.Since(began).Seconds(), address)
+		for _, p := range personas {
+			fmt.Fprintf(c.Out, "  %-28s %s\n", p.Title, p.Explains)
+		}
+		fmt.Fprintf(c.Out, "\nThe public pages are at %s/ and the demo's mail at %s/mailbox. Stop with Ctrl-C.\n", address, address)
+	})
+}
+
+// NewDemo makes a store with the fictional history. It refuses a database that
+// holds anything already.
+func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger) (*App, []signin.Persona, *notify.Mailbox, error) {
+	clockNow := clockFrom(clock.StartOf(d.Today).Add(9 * time.Hour))
+	mailbox := notify.NewMailbox(500, clockNow)
+	var personas []signin.Persona
+	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: clockNow, Sender: mailbox, Fast: true,
+		Personas: func(context.Context) []signin.Persona { return personas }})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	personas, err = a.fill(ctx, d)
+	if err != nil {
+		_ = a.Close() // the first error is the one to tell
+		return nil, nil, nil, err
+	}
+	return a, personas, mailbox, nil
+}
+
+func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error) {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(tenants) > 0 {
+		return nil, problem.New(problem.Refused, "This database already holds a programme. The demo needs an empty one of its own: leave out --database, or name a new file.")
+	}
+	s := demo.Services{SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
+		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Offers: a.Offers, Placements: a.Placements,
+		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom}
+	return demo.Make(ctx, s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})
+}
