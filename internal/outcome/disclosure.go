@@ -26,7 +26,7 @@ func Publish(before []Publication, asAt, today clock.Date, total Figures, region
 		hide := m != FundedPlaces && (d.tiny(v) || d.jumps(m, v, func(q Publication) map[Measure]Cell { return q.Total }))
 		p.Total[m] = Cell{Value: v, Hidden: hide}
 	}
-	closeSum(p.Total)
+	d.closeSum(p.Total, func(q Publication) map[Measure]Cell { return q.Total })
 	if PublishesRegions(asAt) && len(regions) > 0 {
 		p.Regions = d.regions(regions, p.Total)
 	}
@@ -74,63 +74,139 @@ func (d discloser) regions(exact map[string]Figures, total map[Measure]Cell) map
 	for changed := true; changed; {
 		changed = false
 		for _, code := range codes {
-			changed = closeSum(out[code]) || changed
+			changed = d.closeSum(out[code], func(q Publication) map[Measure]Cell { return q.Regions[code] }) || changed
 		}
 		for _, m := range counted {
-			changed = closeColumn(out, codes, m, total[m]) || changed
+			changed = d.closeColumn(out, codes, m, total[m]) || changed
 		}
 	}
 	return out
 }
 
-// closeSum hides a second part where exactly one of started and its parts is
-// hidden, since the others would give it away. It tells whether it hid any.
-func closeSum(cells map[Measure]Cell) bool {
-	all := append([]Measure{Started}, parts[:]...)
-	hidden := 0
-	for _, m := range all {
-		if cells[m].Hidden {
-			hidden++
-		}
+// closeSum guards started, which is the sum of its parts.
+func (d discloser) closeSum(cells map[Measure]Cell, at func(Publication) map[Measure]Cell) bool {
+	now := make([]Cell, len(parts))
+	for i, m := range parts {
+		now[i] = cells[m]
 	}
-	if hidden != 1 {
+	total := cells[Started]
+	same := func(q Publication) ([]Cell, Cell) {
+		was := at(q)
+		if was == nil || cells[InPost].Hidden { // a rest with a stock in it points to nobody
+			return nil, Cell{}
+		}
+		then := make([]Cell, len(parts))
+		for i, m := range parts {
+			then[i] = was[m]
+		}
+		return then, was[Started]
+	}
+	if !d.guard(now, &total, same) {
 		return false
 	}
-	return hideSmallest(cells, all)
-}
-
-func hideSmallest(cells map[Measure]Cell, among []Measure) bool {
-	var best Measure
-	for _, m := range among {
-		c, ok := cells[m]
-		if ok && !c.Hidden && m != Started && (best == "" || c.Value < cells[best].Value) && c.Value > 0 {
-			best = m
-		}
+	for i, m := range parts {
+		cells[m] = now[i]
 	}
-	if best == "" {
-		best = Started
-	}
-	cells[best] = Cell{Value: cells[best].Value, Hidden: true}
+	cells[Started] = total
 	return true
 }
 
-// closeColumn hides a second region where exactly one is hidden and the total
-// of all regions is shown.
-func closeColumn(out map[string]map[Measure]Cell, codes []string, m Measure, total Cell) bool {
-	hidden, best := 0, ""
-	for _, code := range codes {
-		c := out[code][m]
-		switch {
-		case c.Hidden:
-			hidden++
-		case c.Value > 0 && (best == "" || c.Value < out[best][m].Value):
-			best = code
-		}
+// closeColumn guards the total of all regions, which is the sum of theirs. The
+// total itself is not changed here: it was decided before.
+func (d discloser) closeColumn(out map[string]map[Measure]Cell, codes []string, m Measure, total Cell) bool {
+	now := make([]Cell, len(codes))
+	for i, code := range codes {
+		now[i] = out[code][m]
 	}
-	if hidden != 1 || total.Hidden || best == "" {
+	same := func(q Publication) ([]Cell, Cell) {
+		if m == InPost || len(q.Regions) != len(codes) {
+			return nil, Cell{}
+		}
+		then := make([]Cell, len(codes))
+		for i, code := range codes {
+			then[i] = q.Regions[code][m]
+		}
+		return then, q.Total[m]
+	}
+	kept := total
+	if !d.guard(now, &kept, same) {
 		return false
 	}
-	out[best][m] = Cell{Value: out[best][m].Value, Hidden: true}
+	for i, code := range codes {
+		out[code][m] = now[i]
+	}
+	return true
+}
+
+// guard hides further parts of a sum until what is hidden cannot be worked out:
+// neither one hidden number from all the others, nor a small rest of several,
+// nor a small change of such a rest since a publication that hid the same. It
+// tells whether it hid anything.
+func (d discloser) guard(now []Cell, total *Cell, same func(Publication) ([]Cell, Cell)) bool {
+	changed := false
+	for {
+		hidden, rest := 0, total.Value
+		for _, c := range now {
+			if c.Hidden {
+				hidden++
+			} else {
+				rest -= c.Value
+			}
+		}
+		var open bool
+		switch {
+		case total.Hidden:
+			open = hidden == 0
+		case hidden == 1:
+			open = true
+		case hidden > 1:
+			open = d.tiny(rest) || d.restJumps(now, rest, same)
+		}
+		if !open || !hideSmallest(now, total) {
+			return changed
+		}
+		changed = true
+	}
+}
+
+func (d discloser) restJumps(now []Cell, rest int64, same func(Publication) ([]Cell, Cell)) bool {
+	for _, q := range d.before {
+		then, total := same(q)
+		if len(then) != len(now) || total.Hidden {
+			continue
+		}
+		was, alike := total.Value, true
+		for i, c := range then {
+			if alike = c.Hidden == now[i].Hidden; !alike {
+				break
+			}
+			if !c.Hidden {
+				was -= c.Value
+			}
+		}
+		if alike && d.tiny(rest-was) {
+			return true
+		}
+	}
+	return false
+}
+
+// hideSmallest hides the smallest shown part, or the total when none is left.
+func hideSmallest(now []Cell, total *Cell) bool {
+	best := -1
+	for i, c := range now {
+		if !c.Hidden && (best < 0 || c.Value != 0 && (now[best].Value == 0 || c.Value < now[best].Value)) {
+			best = i
+		}
+	}
+	switch {
+	case best >= 0:
+		now[best].Hidden = true
+	case !total.Hidden:
+		total.Hidden = true
+	default:
+		return false
+	}
 	return true
 }
 

@@ -98,6 +98,9 @@ func attack(publications []Publication, small int64) string {
 			return s
 		}
 		for _, q := range publications[:i] {
+			if s := attackRests(p, q, tiny); s != "" {
+				return s
+			}
 			for m, c := range p.Total {
 				if d, ok := q.Total[m]; ok && m != InPost && m != FundedPlaces && !c.Hidden && !d.Hidden && tiny(c.Value-d.Value) {
 					return string(m) + " changed by few between " + q.AsAt.String() + " and " + p.AsAt.String()
@@ -115,38 +118,70 @@ func attack(publications []Publication, small int64) string {
 	return ""
 }
 
+// attackOne looks inside one publication: shown small cells, a hidden number
+// that is all that is missing from a sum, a small rest of several.
 func attackOne(p Publication, tiny func(int64) bool) string {
 	tables := append([]map[Measure]Cell{p.Total}, slices.Collect(maps.Values(p.Regions))...)
 	for _, cells := range tables {
-		hidden, rest := 0, cells[Started].Value
-		if cells[Started].Hidden {
-			hidden++
-		}
-		for _, m := range parts {
-			if cells[m].Hidden {
-				hidden++
-			}
-			rest -= cells[m].Value
-		}
 		for m, c := range cells {
 			if m != FundedPlaces && !c.Hidden && tiny(c.Value) {
 				return p.AsAt.String() + " shows " + string(m)
 			}
 		}
-		if hidden == 1 && tiny(rest) {
-			return p.AsAt.String() + ": the hidden part can be worked out"
+		if s := attackSum(cells[Started], tiny, cells[InPost], cells[DoctorPosts], cells[Left], cells[Unknown]); s != "" {
+			return p.AsAt.String() + ": " + s
 		}
 	}
 	for _, m := range counted {
-		hidden, rest := 0, p.Total[m].Value
+		var column []Cell
 		for _, cells := range p.Regions {
-			if cells[m].Hidden {
+			column = append(column, cells[m])
+		}
+		if s := attackSum(p.Total[m], tiny, column...); len(column) > 0 && s != "" {
+			return p.AsAt.String() + " " + string(m) + " by region: " + s
+		}
+	}
+	return ""
+}
+
+func attackSum(total Cell, tiny func(int64) bool, parts ...Cell) string {
+	hidden, rest := 0, total.Value
+	for _, c := range parts {
+		if c.Hidden {
+			hidden++
+		} else {
+			rest -= c.Value
+		}
+	}
+	switch {
+	case total.Hidden && hidden == 0:
+		return "the hidden sum can be worked out"
+	case !total.Hidden && hidden == 1:
+		return "the hidden part can be worked out"
+	case !total.Hidden && hidden > 1 && tiny(rest):
+		return "the hidden parts are few together"
+	}
+	return ""
+}
+
+// attackRests compares what is left of a column of regions between two
+// publications that hide the same regions.
+func attackRests(p, q Publication, tiny func(int64) bool) string {
+	for _, m := range counted {
+		if m == InPost || p.Total[m].Hidden || q.Total[m].Hidden || len(p.Regions) == 0 || len(p.Regions) != len(q.Regions) {
+			continue
+		}
+		rest, hidden, alike := p.Total[m].Value-q.Total[m].Value, 0, true
+		for code := range p.Regions {
+			c, d := p.Regions[code][m], q.Regions[code][m]
+			alike = alike && c.Hidden == d.Hidden
+			if c.Hidden {
 				hidden++
 			}
-			rest -= cells[m].Value
+			rest -= c.Value - d.Value
 		}
-		if len(p.Regions) > 0 && !p.Total[m].Hidden && hidden == 1 && tiny(rest) {
-			return p.AsAt.String() + ": a hidden region can be worked out"
+		if alike && hidden > 0 && tiny(rest) {
+			return string(m) + " of the hidden regions changed by few between " + q.AsAt.String() + " and " + p.AsAt.String()
 		}
 	}
 	return ""
