@@ -19,10 +19,11 @@ import (
 type Pages struct {
 	service   *Service
 	programme *programme.Service
+	notice    string // said in every file, "" for none
 }
 
 // NewPages makes them.
-func NewPages(s *Service, p *programme.Service) *Pages { return &Pages{s, p} }
+func NewPages(s *Service, p *programme.Service, notice string) *Pages { return &Pages{s, p, notice} }
 
 // Routes lists them.
 func (p *Pages) Routes() []web.Route {
@@ -168,11 +169,17 @@ func (p *Pages) trackerCSV(r *web.Request) (web.Response, error) {
 	for _, d := range Definitions() {
 		header = append(header, string(d.Measure))
 	}
+	if p.notice != "" {
+		header = append(header, "notice")
+	}
 	rows := [][]string{header}
 	for _, q := range all {
 		row := []string{q.AsAt.String(), q.Published.String()}
 		for _, d := range Definitions() {
 			row = append(row, shown(q.Total[d.Measure]))
+		}
+		if p.notice != "" {
+			row = append(row, p.notice)
 		}
 		rows = append(rows, row)
 	}
