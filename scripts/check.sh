@@ -16,4 +16,5 @@ if [[ $(git status --porcelain -- '*_templ.go') != "$before" ]]; then
 	git status --porcelain -- '*_templ.go' >&2
 	exit 1
 fi
+(cd tools && go vet ./... && go test ./...)
 go test .

@@ -59,6 +59,9 @@ func first(values ...string) string {
 // file keeps one beside it, so that a first try needs no preparation; a server
 // must be told where its key is.
 func readKey(c Config, server bool) ([]byte, error) {
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres") {
+		return nil, problem.New(problem.Refused, "The database address must begin with sqlite: or postgres://, as in sqlite:msw.db")
+	}
 	path := c.KeyFile
 	if path == "" {
 		file, isFile := strings.CutPrefix(c.Database, "sqlite:")
