@@ -7,7 +7,7 @@ DIST := internal/web/assets/dist/manifest.json
 ASSET_SOURCES := package-lock.json $(shell find tools/assets internal/web/assets/src -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build assets check docs bench clean
+.PHONY: help demo test build assets generate check docs bench clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ $(DIST): $(ASSET_SOURCES)
 	scripts/need-node.sh
 	npm ci --ignore-scripts --no-audit --no-fund
 	cd tools && $(GO) run ./assets -root ..
+
+generate: ## make Go from the pages' templates
+	scripts/generate.sh
 
 check: ## format, vet and architecture only: seconds
 	scripts/check.sh

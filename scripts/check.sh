@@ -10,9 +10,9 @@ if [[ -n $unformatted ]]; then
 fi
 go vet ./...
 before=$(git status --porcelain -- '*_templ.go')
-(cd tools && go tool templ generate -path ../internal >/dev/null)
+scripts/generate.sh
 if [[ $(git status --porcelain -- '*_templ.go') != "$before" ]]; then
-	echo "generated pages are not current: run 'cd tools && go tool templ generate -path ../internal' and commit" >&2
+	echo "generated pages are not current: run 'make generate' and commit" >&2
 	git status --porcelain -- '*_templ.go' >&2
 	exit 1
 fi
