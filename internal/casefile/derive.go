@@ -266,8 +266,11 @@ func further(a, b match) bool {
 // post begins or ends employment. Registration outlasts the post: once
 // registered, the end of the post no longer moves the case.
 func (r *road) post(m Milestone) {
-	if m.Kind == Started {
+	switch {
+	case m.Kind == Started:
 		r.matches, r.Organisation = nil, m.Organisation
+	case r.Organisation == m.Organisation: // who no longer employs has no more business with the case
+		r.Organisation = ""
 	}
 	switch {
 	case r.at(StageRegistered, StageDoctorPost):

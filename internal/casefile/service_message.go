@@ -156,6 +156,9 @@ func (s *Service) send(ctx context.Context, call access.Call, c Case, t Thread, 
 		After: map[string]string{"thread": t.ID, "readers": string(t.Readers), "text": text}}); err != nil {
 		return err
 	}
+	if m.Party == PartyDoctor { // nobody writes to a doctor about their own words: others may read that mailbox
+		return nil
+	}
 	return s.Jobs.Enqueue(ctx, c.Tenant, JobMessage, map[string]string{"doctor": c.Doctor, "thread": t.ID, "message": m.ID})
 }
 
