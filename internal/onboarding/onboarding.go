@@ -164,6 +164,24 @@ type Offer struct {
 // Source names the offer in milestones and tasks.
 func (o Offer) Source() string { return "offer:" + o.ID }
 
+// resourceFor is Resource, or EmployerResource for what only the employer of
+// record does.
+func (o Offer) resourceFor(act access.Action, tenant string) access.Resource {
+	switch act {
+	case ActOffer, ActWithdraw, ActTick, ActEvidence:
+		return o.EmployerResource(tenant)
+	}
+	return o.Resource(tenant)
+}
+
+// EmployerResource is the offer for what is the employer's of record alone: the
+// place of work may look, but does not employ.
+func (o Offer) EmployerResource(tenant string) access.Resource {
+	r := o.Resource(tenant)
+	r.Organisations = []string{o.Employer}
+	return r
+}
+
 // Resource is the offer as access sees it.
 func (o Offer) Resource(tenant string) access.Resource {
 	r := access.Resource{Kind: "offer", ID: o.ID, Tenant: tenant, Doctor: o.Doctor, Organisations: []string{o.Employer, o.Host}}

@@ -138,6 +138,9 @@ func (s *Service) Visible(ctx context.Context, tenant, doctor string, p post.Pos
 		if code := places[id].Outcode; code != "" {
 			add("place:" + code)
 		}
+		if region := places[id].Region; region != "" {
+			add("region:" + region)
+		}
 	}
 	for _, account := range []string{p.Clinical, p.Educational} {
 		if account != "" {
@@ -346,7 +349,7 @@ func (s *Service) change(ctx context.Context, call access.Call, act access.Actio
 		if o, err = s.load(ctx, tenant, t.id); err != nil {
 			return err
 		}
-		if err := s.access.May(call.Actor, act, o.Resource(tenant)); err != nil {
+		if err := s.access.May(call.Actor, act, o.resourceFor(act, tenant)); err != nil {
 			return err
 		}
 		if t.version != 0 && t.version != o.Version {

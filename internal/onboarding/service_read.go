@@ -151,7 +151,9 @@ func (s *Service) look(ctx context.Context, call access.Call, act access.Action,
 		return Sight{}, err
 	}
 	v := Sight{Row: rows[0], OwnOffer: o.Doctor == call.Actor.Doctor}
-	may := func(act access.Action) bool { return s.access.May(call.Actor, act, r) == nil }
+	may := func(act access.Action) bool {
+		return s.access.May(call.Actor, act, o.resourceFor(act, tenant)) == nil
+	}
 	v.MayOffer = may(ActOffer) && o.State == Proposed
 	v.MayAnswer = may(ActAnswer) && o.State == Offered
 	v.MayWithdraw = may(ActWithdraw) && o.State.Live()

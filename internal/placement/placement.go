@@ -116,6 +116,17 @@ type Placement struct {
 // Source names the placement in milestones and facts.
 func (p Placement) Source() string { return "placement:" + p.ID }
 
+// resourceFor is Resource, without the place of work where only the employer of
+// record acts: it changes, ends and pays.
+func (p Placement) resourceFor(act access.Action, tenant string) access.Resource {
+	r := p.Resource(tenant)
+	switch act {
+	case ActChange, ActEnd, ActPay:
+		r.Organisations = []string{p.Employer}
+	}
+	return r
+}
+
 // Resource is the placement as access sees it.
 func (p Placement) Resource(tenant string) access.Resource {
 	r := access.Resource{Kind: "placement", ID: p.ID, Tenant: tenant, Doctor: p.Doctor, Organisations: []string{p.Employer, p.Host}}

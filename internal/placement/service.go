@@ -83,7 +83,7 @@ func (s *Service) Start(ctx context.Context, call access.Call, cmd Starting) (Pl
 		if err != nil {
 			return err
 		}
-		if err := s.access.May(call.Actor, ActStart, o.Resource(tenant)); err != nil {
+		if err := s.access.May(call.Actor, ActStart, o.EmployerResource(tenant)); err != nil {
 			return err
 		}
 		if cmd.Version != 0 && cmd.Version != o.Version {
@@ -94,6 +94,9 @@ func (s *Service) Start(ctx context.Context, call access.Call, cmd Starting) (Pl
 		}
 		if cmd.Educational == "" {
 			cmd.Educational = o.Terms.Educational
+		}
+		if err := s.mayMeet(ctx, tenant, o, cmd); err != nil {
+			return err
 		}
 		ready, err := s.readiness(ctx, call, o, cmd.Clinical, on)
 		if err != nil {
@@ -107,6 +110,17 @@ func (s *Service) Start(ctx context.Context, call access.Call, cmd Starting) (Pl
 		return s.start(ctx, call, &p, o)
 	})
 	return p, err
+}
+
+// mayMeet keeps a doctor from being given, at the start, to a supervisor they
+// hid from; those of the offer were looked at when it was made.
+func (s *Service) mayMeet(ctx context.Context, tenant string, o onboarding.Offer, cmd Starting) error {
+	if cmd.Clinical == o.Terms.Clinical && cmd.Educational == o.Terms.Educational {
+		return nil
+	}
+	var where post.Post
+	where.Employer, where.Host, where.Clinical, where.Educational = o.Employer, o.Host, cmd.Clinical, cmd.Educational
+	return s.offers.Visible(ctx, tenant, o.Doctor, where)
 }
 
 func (s *Service) readiness(ctx context.Context, call access.Call, o onboarding.Offer, clinical string, on clock.Date) (Readiness, error) {

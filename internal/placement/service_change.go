@@ -18,7 +18,7 @@ func (s *Service) running(ctx context.Context, call access.Call, act access.Acti
 	if err != nil {
 		return p, Spell{}, err
 	}
-	if err := s.access.May(call.Actor, act, p.Resource(tenant)); err != nil {
+	if err := s.access.May(call.Actor, act, p.resourceFor(act, tenant)); err != nil {
 		return p, Spell{}, err
 	}
 	if version != 0 && version != p.Version {
@@ -167,6 +167,10 @@ func (s *Service) End(ctx context.Context, call access.Call, cmd Ending) (Placem
 			return err
 		}
 		if err := s.cases.RecordAll(ctx, call, p.Doctor, ended(p, cmd.Leaves)); err != nil {
+			return err
+		}
+		// Who hosted and supervised sees the placement as it was, and the case no more.
+		if err := s.cases.Place(ctx, call, p.Doctor, casefile.Placing{Organisations: []string{}, Supervisors: []string{}}); err != nil {
 			return err
 		}
 		if s.o.Over != nil {

@@ -212,19 +212,22 @@ func (s *Service) Look(ctx context.Context, call access.Call, id string) (Sight,
 	if err != nil {
 		return Sight{}, err
 	}
-	may := func(act access.Action) bool { return s.access.May(call.Actor, act, r) == nil }
+	may := func(act access.Action) bool {
+		return s.access.May(call.Actor, act, p.resourceFor(act, tenant)) == nil
+	}
 	v := Sight{Row: rows[0], OwnPlacement: p.Doctor == call.Actor.Doctor, MaySeePay: may(ActPay)}
 	running := p.EndedOn.IsZero()
 	v.MayChange, v.MayEnd = running && may(ActChange), running && may(ActEnd)
 	v.MayFollow = !running && may(ActFollowUp)
 	v.MaySeeReason = v.OwnPlacement || may(ActEnd) || may(ActFollowUp)
-	if err := s.furnish(ctx, tenant, &v); err != nil {
+	if err := s.furnish(ctx, call, &v); err != nil {
 		return Sight{}, err
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActSee, Kind: "placement", IDs: []string{p.ID}, Person: p.Doctor})
 }
 
-func (s *Service) furnish(ctx context.Context, tenant string, v *Sight) error {
+func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) error {
+	tenant := call.Actor.Tenant
 	var err error
 	if v.Spells, err = s.spells(ctx, tenant, v.ID); err != nil {
 		return err
@@ -254,7 +257,10 @@ func (s *Service) furnish(ctx context.Context, tenant string, v *Sight) error {
 		}
 	}
 	c, err := s.cases.Get(ctx, v.Doctor, tenant)
-	v.CaseRef, v.Registered = c.Ref, c.Stage == casefile.StageRegistered || c.Stage == casefile.StageDoctorPost
+	v.Registered = c.Stage == casefile.StageRegistered || c.Stage == casefile.StageDoctorPost
+	if v.EndedOn.IsZero() || s.access.May(call.Actor, casefile.ActRead, c.Resource()) == nil {
+		v.CaseRef = c.Ref // who employed them once has no way to the case any more
+	}
 	return err
 }
 
@@ -273,7 +279,7 @@ func (s *Service) LookStart(ctx context.Context, call access.Call, offer string)
 	if err != nil {
 		return Doorstep{}, err
 	}
-	if err := s.access.May(call.Actor, ActStart, o.Resource(tenant)); err != nil {
+	if err := s.access.May(call.Actor, ActStart, o.EmployerResource(tenant)); err != nil {
 		return Doorstep{}, err
 	}
 	var v Doorstep
