@@ -223,7 +223,7 @@ func (s *Service) Search(ctx context.Context, call access.Call, text string, lim
 	for i, h := range hits {
 		ids[i] = h.ID
 	}
-	return hits, s.audit.Look(ctx, call, audit.Look{Action: ActSearch, Query: text, Kind: "doctor", IDs: ids})
+	return hits, s.audit.Look(ctx, call, audit.Look{Action: ActSearch, Query: "search", Kind: "doctor", IDs: ids}) // what was typed may be a name
 }
 
 // Find is Search in a scope made by another service, which notes the look and
