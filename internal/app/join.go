@@ -150,7 +150,9 @@ func (a *App) derivedFacts(ctx context.Context, call access.Call, id string) ([]
 	if err != nil || token == "" {
 		return nil, err // too little is known of the person to match: an assessor must say
 	}
-	placed, err := a.Placements.Elsewhere(ctx, call, id)
+	self := operator(call.Actor.Tenant, call.Now) // the rules look, not the employer or assessor whose act made them
+	self.Today, self.Request = call.Today, call.Request
+	placed, err := a.Placements.Elsewhere(ctx, self, id)
 	if err != nil || placed {
 		return []rulebook.Fact{{Kind: fact.Placement, Date: call.Today, State: rulebook.Verified, Fields: map[string]any{"placed": true}}}, err
 	}
