@@ -42,6 +42,7 @@ const (
 	Residence     = "residence"
 	Identity      = "identity"
 	Practice      = "practice_status"
+	Step          = "registration_step"
 )
 
 // Words names a kind on a page.
@@ -69,6 +70,8 @@ func Words(kind string) string {
 		return "Proof of identity"
 	case Practice:
 		return "Last practice as a doctor"
+	case Step:
+		return "Step on the way to registration"
 	}
 	return kind
 }
