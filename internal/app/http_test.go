@@ -280,6 +280,9 @@ func filled(form *html.Node, in fill) (url.Values, string) {
 			if has(n, "checked") {
 				out.Add(name, attr(n, "value"))
 			}
+		case n.Data == "input" && kind == "hidden":
+			choices[name] = append(choices[name], attr(n, "value"))
+			out.Add(name, attr(n, "value"))
 		case n.Data == "input" && kind == "submit", n.Data == "button":
 			choices[name] = append(choices[name], attr(n, "value"))
 		case n.Data == "input":
@@ -356,6 +359,38 @@ func (p *page) all(tag string) []*html.Node {
 		}
 	}
 	return out
+}
+
+// values lists what the page's hidden fields of a name hold.
+func (p *page) values(name string) []string {
+	var out []string
+	for _, n := range p.all("input") {
+		if attr(n, "type") == "hidden" && attr(n, "name") == name && !slices.Contains(out, attr(n, "value")) {
+			out = append(out, attr(n, "value"))
+		}
+	}
+	return out
+}
+
+// choice gives the value of the choice of a field whose words hold some text.
+func (v *visitor) choice(name, label string) string {
+	v.t.Helper()
+	for _, n := range v.page.all("select") {
+		for _, o := range walk(n) {
+			if attr(n, "name") == name && o.Type == html.ElementNode && o.Data == "option" && strings.Contains(words(o), label) {
+				return attr(o, "value")
+			}
+		}
+	}
+	for _, l := range v.page.all("label") {
+		for _, n := range v.page.all("input") {
+			if attr(n, "name") == name && attr(n, "id") == attr(l, "for") && strings.Contains(words(l), label) {
+				return attr(n, "value")
+			}
+		}
+	}
+	v.t.Fatalf("%s: field %q on %s has no choice %q\n%s", v.name, name, v.page.url, label, v.page.text())
+	return ""
 }
 
 // links lists the addresses of this site the page links to.
