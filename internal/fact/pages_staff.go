@@ -22,6 +22,7 @@ type panelView struct {
 	Schema  *rulebook.Schema
 	Enter   bool
 	Verify  bool
+	Actor   access.Actor
 }
 
 // Panel is the table of facts on the case page, each with how well it is
@@ -39,7 +40,7 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, id string) (templ.C
 	if err != nil {
 		return nil, err
 	}
-	v := panelView{Ref: names[id].Ref, Records: records, Months: Count(records), Schema: p.s.schema,
+	v := panelView{Actor: call.Actor, Ref: names[id].Ref, Records: records, Months: Count(records), Schema: p.s.schema,
 		Enter:  call.Actor.Doctor != id && p.s.May(ctx, call, ActEnter, id) == nil,
 		Verify: call.Actor.Doctor != id && p.s.May(ctx, call, ActVerify, id) == nil}
 	if len(records) == 0 && !v.Enter {
@@ -62,7 +63,9 @@ func (v panelView) table() nhs.Table {
 	for _, r := range v.Records {
 		tag := StateTag(r.State)
 		row := []nhs.Cell{{Text: Words(r.Kind)}, {Text: Summary(v.Schema, r)}, {Text: dates(r)}, {Body: tag}}
-		if v.Verify {
+		if v.Verify && maySay(v.Actor, r.Doctor, r.Kind) != nil {
+			row = append(row, nhs.Cell{})
+		} else if v.Verify {
 			row = append(row, nhs.Cell{Text: "Check", Href: "/cases/" + v.Ref + "/facts/" + r.ID, VisuallyHiddenText: Words(r.Kind)})
 		}
 		t.Rows = append(t.Rows, row)
@@ -103,9 +106,13 @@ func (p *Pages) blank(r *web.Request, id, home, kind string) enterView {
 	v := enterView{Key: r.Key(), Path: home + "/facts/new", State: rulebook.Seen.String(), Countries: countries(),
 		MayVerify: p.s.May(r.Context(), r.Call, ActVerify, id) == nil}
 	_, known := p.s.schema.Kind(kind)
-	if _, visible := Visible(r.Call.Actor, id, kind, map[string]any{"outcome": "passed"}); !known || !visible {
+	open := func(kind string) bool {
+		_, visible := Visible(r.Call.Actor, id, kind, map[string]any{"outcome": "passed"})
+		return visible && maySay(r.Call.Actor, id, kind) == nil
+	}
+	if !known || !open(kind) {
 		for _, k := range p.s.schema.Kinds() {
-			if _, visible := Visible(r.Call.Actor, id, k.Name, map[string]any{"outcome": "passed"}); visible {
+			if open(k.Name) {
 				v.Kinds = append(v.Kinds, nhs.Option{Value: k.Name, Label: Words(k.Name)})
 			}
 		}
@@ -199,7 +206,7 @@ func (p *Pages) check(r *web.Request) (web.Response, error) {
 
 func (p *Pages) checkPage(r *web.Request, rec Record, home string, errs nhs.Errors) web.Response {
 	v := checkView{Key: r.Key(), Path: home + "/facts/" + rec.ID, Record: rec, Lines: lines(p.s.schema, rec), Errors: errs,
-		Verify: rec.Live() && p.s.May(r.Context(), r.Call, ActVerify, rec.Doctor) == nil,
+		Verify: rec.Live() && p.s.mayProve(r.Context(), r.Call, rec.Doctor) == nil && maySay(r.Call.Actor, rec.Doctor, rec.Kind) == nil,
 		Seal:   rec.Note != "" && !rec.NoteSealed && p.s.May(r.Context(), r.Call, ActSeal, rec.Doctor) == nil}
 	return web.Page(r, web.PageData{Title: Words(rec.Kind), Caption: "Case " + r.PathValue("ref"), Back: home, Errors: errs, Body: checkBody(v)})
 }

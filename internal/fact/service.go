@@ -10,6 +10,7 @@ import (
 	"msw/internal/audit"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
 )
@@ -86,8 +87,11 @@ func (s *Service) RecordAll(ctx context.Context, call access.Call, list []NewFac
 		if n.Doctor != doctor || doctor == "" {
 			return nil, errors.New("fact: RecordAll takes the facts of one doctor")
 		}
+		if err := maySay(call.Actor, doctor, n.Kind); err != nil {
+			return nil, err
+		}
 		if n.State > rulebook.Claimed || n.State == rulebook.Refused {
-			if err := s.May(ctx, call, ActVerify, doctor); err != nil {
+			if err := s.mayProve(ctx, call, doctor); err != nil {
 				return nil, err
 			}
 		}
@@ -115,6 +119,25 @@ func (s *Service) RecordAll(ctx context.Context, call access.Call, list []NewFac
 }
 
 const noteLimit = 500
+
+// mayProve decides on saying how well a fact is proved: never of oneself,
+// whatever one's role.
+func (s *Service) mayProve(ctx context.Context, call access.Call, doctor string) error {
+	if call.Actor.Doctor == doctor && doctor != "" {
+		return problem.Missing()
+	}
+	return s.May(ctx, call, ActVerify, doctor)
+}
+
+// maySay keeps employers to what they check themselves, identity and the right
+// to work: exams and qualifications decide who is eligible.
+func maySay(a access.Actor, doctor, kind string) error {
+	if a.Doctor == doctor && doctor != "" || kind == Identity || kind == RightToWork ||
+		!a.Has(organisation.RoleEmployerHR) || a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator) {
+		return nil
+	}
+	return problem.Denied("An employer records proof of identity and the right to work. Send the programme team a message about anything else.")
+}
 
 func (s *Service) made(call access.Call, n NewFact) Record {
 	r := Record{ID: database.NewID(), Doctor: n.Doctor, Kind: n.Kind, On: n.On, Until: n.Until, RecordedAt: call.Now,
@@ -210,10 +233,13 @@ func (s *Service) changeable(ctx context.Context, call access.Call, id string) (
 	if err := s.May(ctx, call, ActRecord, old.Doctor); err != nil {
 		return old, err
 	}
+	if err := maySay(call.Actor, old.Doctor, old.Kind); err != nil {
+		return old, err
+	}
 	if !old.Live() {
 		return old, problem.Stale()
 	}
-	if old.State != rulebook.Claimed && s.May(ctx, call, ActVerify, old.Doctor) != nil {
+	if old.State != rulebook.Claimed && s.mayProve(ctx, call, old.Doctor) != nil {
 		return old, problem.Refuse("This was already checked, so it cannot be changed here.", "Send your caseworker a message to change it.")
 	}
 	return old, nil
@@ -235,7 +261,10 @@ func (s *Service) verify(ctx context.Context, call access.Call, id string, state
 		if err != nil {
 			return err
 		}
-		if err := s.May(ctx, call, ActVerify, r.Doctor); err != nil {
+		if err := s.mayProve(ctx, call, r.Doctor); err != nil {
+			return err
+		}
+		if err := maySay(call.Actor, r.Doctor, r.Kind); err != nil {
 			return err
 		}
 		if _, ok := r.For(call.Actor); !ok {
