@@ -82,7 +82,27 @@ func (l *Log) Record(ctx context.Context, call access.Call, e Entry) error {
 	if err := l.finish(ctx, &r, image); err != nil {
 		return err
 	}
-	return insertRow(ctx, l.db, r)
+	return l.with(ctx, r)
+}
+
+// with adds a row to those of the transaction of ctx, which are written
+// together, at the latest with its end.
+func (l *Log) with(ctx context.Context, r row) error {
+	waiting, err := database.Once(ctx, l.db, "audit rows", func() (*[]row, error) {
+		w := new([]row)
+		l.db.BeforeCommit(ctx, func(ctx context.Context) error { return insertRow(ctx, l.db, *w...) })
+		return w, nil
+	})
+	if err != nil {
+		return err
+	}
+	*waiting = append(*waiting, r)
+	if len(*waiting) < rowsAtOnce {
+		return nil
+	}
+	full := *waiting
+	*waiting = nil
+	return insertRow(ctx, l.db, full...)
 }
 
 // Look writes that records were shown, before the answer is sent. Several looks
@@ -98,7 +118,7 @@ func (l *Log) Look(ctx context.Context, call access.Call, k Look) error {
 		if err := l.finish(ctx, &r, map[string]any{"query": k.Query}); err != nil {
 			return err
 		}
-		return insertRow(ctx, l.db, r)
+		return l.with(ctx, r)
 	}
 	// Looks are sealed under the tenant's key: a person's key might not exist
 	// yet, and making one must not be an effect of looking.

@@ -269,13 +269,16 @@ func (s *Service) one(ctx context.Context, tenant string, list []Case, err error
 	if err == nil && len(list) == 0 {
 		err = problem.Missing()
 	}
-	if err == nil {
-		err = s.withParties(ctx, tenant, list)
-	}
 	if err != nil {
 		return Case{}, err
 	}
-	return list[0], nil
+	c := list[0]
+	with, err := database.Once(ctx, s.db, "casefile parties "+tenant+" "+c.Doctor, func() (Case, error) {
+		err := s.withParties(ctx, tenant, list[:1])
+		return list[0], err
+	})
+	c.Referrers, c.Organisations, c.Supervisors = with.Referrers, with.Organisations, with.Supervisors
+	return c, err
 }
 
 // Many reads the cases of several doctors in two queries; a doctor without one

@@ -172,6 +172,7 @@ func (s *Service) supersede(ctx context.Context, tenant, doctor string, old []in
 
 // setParties replaces all parties of one relation.
 func (s *Service) setParties(ctx context.Context, tenant, doctor string, rel Relation, ids []string) error {
+	s.db.Again(ctx, "casefile parties "+tenant+" "+doctor)
 	if _, err := s.db.Q(ctx).Exec(ctx, "DELETE FROM casefile_party WHERE tenant_id = $1 AND doctor_id = $2 AND relation = $3", tenant, doctor, string(rel)); err != nil {
 		return fmt.Errorf("parties of %s: %w", doctor, err)
 	}
@@ -179,6 +180,7 @@ func (s *Service) setParties(ctx context.Context, tenant, doctor string, rel Rel
 }
 
 func (s *Service) addParties(ctx context.Context, tenant, doctor string, rel Relation, ids []string) error {
+	s.db.Again(ctx, "casefile parties "+tenant+" "+doctor)
 	for _, id := range ids {
 		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_party (tenant_id, doctor_id, relation, party_id) VALUES ($1,$2,$3,$4)
 			ON CONFLICT (tenant_id, doctor_id, relation, party_id) DO NOTHING`, tenant, doctor, string(rel), id); err != nil {
@@ -189,6 +191,7 @@ func (s *Service) addParties(ctx context.Context, tenant, doctor string, rel Rel
 }
 
 func (s *Service) removeParty(ctx context.Context, tenant, doctor string, rel Relation, id string) error {
+	s.db.Again(ctx, "casefile parties "+tenant+" "+doctor)
 	_, err := s.db.Q(ctx).Exec(ctx, "DELETE FROM casefile_party WHERE tenant_id = $1 AND doctor_id = $2 AND relation = $3 AND party_id = $4",
 		tenant, doctor, string(rel), id)
 	if err != nil {

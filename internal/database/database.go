@@ -119,8 +119,10 @@ type txKey struct{ db *DB }
 // safely on disk.
 type unit struct {
 	transaction
-	after []func()
-	keys  map[[2]string]cipher.AEAD // made in this transaction, not yet safe to share
+	before []func(context.Context) error
+	after  []func()
+	once   map[string]any
+	keys   map[[2]string]cipher.AEAD // made in this transaction, not yet safe to share
 }
 
 // Tx runs fn in one transaction, committing when it answers nil. Inside a
@@ -142,7 +144,11 @@ func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) (err e
 			err = errors.Join(err, tx.Rollback())
 		}
 	}()
-	if err = fn(context.WithValue(ctx, txKey{db}, u)); err != nil {
+	inside := context.WithValue(ctx, txKey{db}, u)
+	if err = fn(inside); err != nil {
+		return err
+	}
+	if err = u.finish(inside); err != nil {
 		return err
 	}
 	done = true

@@ -58,7 +58,7 @@ type Options struct {
 }
 
 // batchSize is how many lives are stored in one transaction.
-const batchSize = 120
+const batchSize = 330
 
 // loader keeps what the making needs to remember.
 type loader struct {

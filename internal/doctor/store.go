@@ -43,6 +43,7 @@ func (s *Service) insertTokens(ctx context.Context, tenant, id string, d Details
 
 // update saves d's details over the version that was read.
 func (s *Service) update(ctx context.Context, tenant string, before, d Doctor, now clock.Instant) error {
+	s.db.Again(ctx, "doctor token "+tenant+" "+d.ID)
 	d.Version = before.Version + 1
 	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.ID, d.Version), d.Details)
 	if err != nil {

@@ -96,11 +96,13 @@ func (s *Service) PersonToken(_ context.Context, name string, birth clock.Date) 
 
 // PersonTokenOf is PersonToken of a record.
 func (s *Service) PersonTokenOf(ctx context.Context, tenant, id string) (string, error) {
-	d, err := s.load(ctx, tenant, id)
-	if err != nil {
-		return "", err
-	}
-	return s.PersonToken(ctx, first(d.AsWritten(), d.Native), d.BirthDate), nil
+	return database.Once(ctx, s.db, "doctor token "+tenant+" "+id, func() (string, error) {
+		d, err := s.load(ctx, tenant, id)
+		if err != nil {
+			return "", err
+		}
+		return s.PersonToken(ctx, first(d.AsWritten(), d.Native), d.BirthDate), nil
+	})
 }
 
 func place(tenant, id string, version int) database.Place {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"msw/internal/clock"
 	"msw/internal/database"
@@ -57,7 +58,10 @@ func scanPhase(r *sql.Rows) (p Phase, err error) {
 }
 
 func (s store) phases(ctx context.Context, tenant string) ([]Phase, error) {
-	return collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 ORDER BY starts, code`, tenant)
+	all, err := database.Once(ctx, s.db, "programme phases "+tenant, func() ([]Phase, error) {
+		return collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 ORDER BY starts, code`, tenant)
+	})
+	return slices.Clone(all), err
 }
 
 func (s store) phase(ctx context.Context, tenant, id string) (Phase, error) {
@@ -81,6 +85,7 @@ func phaseArgs(p Phase) ([]any, error) {
 }
 
 func (s store) addPhase(ctx context.Context, p Phase) error {
+	s.db.Again(ctx, "programme phases "+p.Tenant)
 	args, err := phaseArgs(p)
 	if err != nil {
 		return err
@@ -100,6 +105,7 @@ func (s store) addPhase(ctx context.Context, p Phase) error {
 }
 
 func (s store) changePhase(ctx context.Context, p Phase) error {
+	s.db.Again(ctx, "programme phases "+p.Tenant)
 	args, err := phaseArgs(p)
 	if err != nil {
 		return err
@@ -121,6 +127,7 @@ func (s store) changePhase(ctx context.Context, p Phase) error {
 }
 
 func (s store) addSettings(ctx context.Context, tenant string, all []Setting) error {
+	s.db.Again(ctx, "programme setting "+tenant+" ")
 	var args []any
 	for _, v := range all {
 		args = append(args, tenant, v.Name, v.Value, v.SetOn, v.SetBy, v.Note, int64(1))
@@ -143,17 +150,19 @@ func (s store) settings(ctx context.Context, tenant string) ([]Setting, error) {
 }
 
 func (s store) setting(ctx context.Context, tenant, name string) (v Setting, found bool, err error) {
-	err = s.db.Q(ctx).QueryRow(ctx, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 AND name = $2`,
-		tenant, name).Scan(&v.Name, &v.Value, &v.SetOn, &v.SetBy, &v.Note, &v.Version)
-	if database.IsNoRows(err) {
-		return v, false, nil
+	kept, err := database.Once(ctx, s.db, "programme setting "+tenant+" "+name, func() ([]Setting, error) {
+		return collect(ctx, s.db, scanSetting, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 AND name = $2`, tenant, name)
+	})
+	if err != nil || len(kept) == 0 {
+		return v, false, err
 	}
-	return v, err == nil, err
+	return kept[0], true, nil
 }
 
 // saveSetting writes the value whose present version is v.Version (0 = none
 // yet) and keeps the change for ever.
 func (s store) saveSetting(ctx context.Context, tenant string, v Setting, at clock.Instant) error {
+	s.db.Again(ctx, "programme setting "+tenant+" ")
 	q := s.db.Q(ctx)
 	n, err := q.Exec(ctx, `UPDATE programme_setting SET value=$1, set_on=$2, set_by=$3, note=$4, version=version+1
 		WHERE tenant_id=$5 AND name=$6 AND version=$7`, v.Value, v.SetOn, v.SetBy, v.Note, tenant, v.Name, v.Version)

@@ -1,0 +1,68 @@
+package database
+
+import (
+	"context"
+	"strings"
+)
+
+// Once answers what load gives and, within one transaction, asks it only the
+// first time for a key: for what many use cases of one transaction need and
+// only its own package changes. Whoever changes it calls Again. Outside a
+// transaction every call loads. Callers must not change what they are given.
+func Once[T any](ctx context.Context, db *DB, key string, load func() (T, error)) (T, error) {
+	u, ok := ctx.Value(txKey{db}).(*unit)
+	if !ok {
+		return load()
+	}
+	if v, ok := u.once[key].(T); ok {
+		return v, nil
+	}
+	v, err := load()
+	if err != nil {
+		return v, err
+	}
+	if u.once == nil {
+		u.once = map[string]any{}
+	}
+	u.once[key] = v
+	return v, nil
+}
+
+// Again forgets what Once remembers under keys that begin with prefix.
+func (db *DB) Again(ctx context.Context, prefix string) {
+	u, ok := ctx.Value(txKey{db}).(*unit)
+	if !ok {
+		return
+	}
+	if _, exact := u.once[prefix]; exact {
+		delete(u.once, prefix)
+		return
+	}
+	for key := range u.once {
+		if strings.HasPrefix(key, prefix) {
+			delete(u.once, key)
+		}
+	}
+}
+
+// BeforeCommit runs fn in the transaction of ctx when all else is done: for
+// rows that are cheaper written together. An error rolls everything back.
+// Outside a transaction it does nothing and answers false.
+func (db *DB) BeforeCommit(ctx context.Context, fn func(ctx context.Context) error) bool {
+	u, ok := ctx.Value(txKey{db}).(*unit)
+	if ok {
+		u.before = append(u.before, fn)
+	}
+	return ok
+}
+
+func (u *unit) finish(ctx context.Context) error {
+	for len(u.before) > 0 {
+		fn := u.before[0]
+		u.before = u.before[1:]
+		if err := fn(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
