@@ -84,11 +84,10 @@ func organisationRows() []row {
 func doctorRows() []row {
 	return []row{
 		{"doctor.create", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator},
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator},
 		}},
 		{"doctor.read", map[access.Relation][]access.Role{
 			access.Own:          {access.Doctor},
-			access.Referred:     {organisation.RoleReferrer},
 			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
 			access.Region:       {organisation.RoleRegionalLead},
 			access.Organisation: {organisation.RoleEmployerHR},
@@ -127,7 +126,7 @@ func factRows() []row {
 		}},
 		{"fact.record", map[access.Relation][]access.Role{
 			access.Own:          {access.Doctor},
-			access.Tenant:       {organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator},
+			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator},
 			access.Organisation: {organisation.RoleEmployerHR},
 		}},
 		{"fact.verify", map[access.Relation][]access.Role{
@@ -151,7 +150,7 @@ func consentRows() []row {
 	return []row{
 		{"consent.give", map[access.Relation][]access.Role{
 			access.Own:    {access.Doctor},
-			access.Tenant: {organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleOperator},
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleOperator},
 		}},
 		{"consent.withdraw", map[access.Relation][]access.Role{
 			access.Own:    {access.Doctor},

@@ -33,11 +33,21 @@ func (a *App) tellDoctor(ctx context.Context, job jobs.Job) error {
 	if err != nil || to == "" {
 		return err
 	}
-	if at := a.Now(); c.Quiet(at.Time().Format("15:04")) {
+	if at := a.Now(); c.Quiet(londonTime(at)) {
 		return a.later(ctx, job, at)
 	}
 	return a.Once.Send(ctx, notify.Message{Tenant: job.Tenant, ID: job.ID, Channel: channel, To: to, Subject: "You have a message",
 		Text: "There is something new on your page. Sign in to read it:\n" + a.Config.Address + "/sign-in\n\nIf you did not expect this, you do not need to do anything."})
+}
+
+// londonTime is the time of day in London as 15:04: quiet hours are the
+// doctor's, in summer too.
+func londonTime(at clock.Instant) string {
+	t, err := time.Parse("3:04pm", at.LocalTime())
+	if err != nil {
+		return "" // cannot happen: it reads what LocalTime writes
+	}
+	return t.Format("15:04")
 }
 
 // later puts a message off to the end of the quiet hours: it looks again in an

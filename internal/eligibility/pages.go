@@ -184,7 +184,7 @@ func (p *Pages) proof(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, problem.New(problem.Invalid, "Choose what you saw, then try again.")
 	}
-	if err := p.service.Facts.Verify(r.Context(), r.Call, r.Text("fact"), state); err != nil {
+	if err := p.service.Prove(r.Context(), r.Call, r.PathValue("ref"), r.Text("fact"), state); err != nil {
 		return web.Response{}, err
 	}
 	return web.SeeOther("/assess/"+r.PathValue("ref"), "Recorded."), nil

@@ -200,6 +200,9 @@ func (s *Service) Decide(ctx context.Context, call access.Call, d Decide) (Decis
 	if err := s.Access.May(call.Actor, ActDecide, c.Resource()); err != nil {
 		return out, err
 	}
+	if call.Actor.Doctor == d.Doctor {
+		return out, problem.Refuse("Nobody decides about themselves.", "Ask another assessor.")
+	}
 	err = s.DB.Tx(ctx, func(ctx context.Context) error {
 		a, err := s.evaluate(ctx, call, d.Doctor, AtDecision, d.On)
 		if err != nil {
@@ -315,6 +318,26 @@ func (s *Service) Latest(ctx context.Context, call access.Call, doctor string) (
 		}
 	}
 	return Decision{}, false, nil
+}
+
+// Prove says how well a fact of one case is proved. Missing when the fact is
+// another doctor's.
+func (s *Service) Prove(ctx context.Context, call access.Call, ref, id string, state rulebook.State) error {
+	c, err := s.Cases.ByRef(ctx, call.Actor.Tenant, ref)
+	if err != nil {
+		return err
+	}
+	if err := s.Access.May(call.Actor, ActDecide, c.Resource()); err != nil {
+		return err
+	}
+	records, err := s.Facts.For(ctx, call.Actor.Tenant, c.Doctor)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(records, func(r fact.Record) bool { return r.ID == id }) {
+		return problem.Missing()
+	}
+	return s.Facts.Verify(ctx, call, id, state)
 }
 
 // Replay gives a kept decision's answer again from its own facts and rule
