@@ -53,10 +53,11 @@ type site struct {
 	routes   []struct{ method, pattern, action string }
 }
 
-// newSite makes a demo of some size in a store of its own and serves it.
-func newSite(t *testing.T, database string, people int) *site {
+// newSite makes a demo of some size, whose history ends on a day, in a store of
+// its own and serves it.
+func newSite(t *testing.T, database string, people int, day string) *site {
 	t.Helper()
-	today := clock.MustDate(demoDay)
+	today := clock.MustDate(day)
 	s := &site{clock: &testClock{at: clock.StartOf(today).Add(9 * time.Hour)}}
 	s.mailbox = notify.NewMailbox(500, s.clock.now)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
