@@ -224,7 +224,7 @@ func summary(v assessView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (nhs.Card{Heading: "The rules come to", HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (nhs.Card{Heading: "The rules come to", HeadingLevel: 2, HeadingSize: "s"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -291,7 +291,7 @@ func summary(v assessView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = (nhs.Card{Heading: "Still to look up", HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = (nhs.Card{Heading: "Still to look up", HeadingLevel: 2, HeadingSize: "s"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -454,7 +454,7 @@ func condition(v assessView, l line) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (nhs.Card{Heading: l.ID + " " + l.Title, HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (nhs.Card{Heading: l.ID + " " + l.Title, HeadingLevel: 2, HeadingSize: "s"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
