@@ -263,7 +263,8 @@ func (m *importing) keep(ctx context.Context, row tabular.Row, res *RowResult) (
 	}
 	m.seen[key] = row.Line
 	res.Result = Added
-	if own, err := m.s.ownOf(ctx, m.call.Actor.Tenant, m.o.Referrer, found); err != nil {
+	seen := slices.DeleteFunc(slices.Clone(found), func(id string) bool { return slices.Contains(m.call.Actor.Hidden, id) })
+	if own, err := m.s.ownOf(ctx, m.call.Actor.Tenant, m.o.Referrer, seen); err != nil {
 		return false, err
 	} else if len(own) > 0 {
 		res.Reason = "Looks like someone you have referred before; we will check"

@@ -177,7 +177,7 @@ func (s *Service) take(ctx context.Context, call access.Call, n NewReferral) (Re
 	if err := n.check(call.Today, l, routes, s.countries); err != nil {
 		return Referral{}, nil, err
 	}
-	key, alike, err := s.look(ctx, in, n)
+	key, alike, err := s.look(ctx, call, n)
 	if err != nil {
 		return Referral{}, nil, err
 	}
@@ -209,13 +209,14 @@ func (s *Service) take(ctx context.Context, call access.Call, n NewReferral) (Re
 
 // look gives the key by which the same organisation's people are known, and the
 // records that may be this person.
-func (s *Service) look(ctx context.Context, in access.Call, n NewReferral) (key string, alike []doctor.Candidate, err error) {
+func (s *Service) look(ctx context.Context, call access.Call, n NewReferral) (key string, alike []doctor.Candidate, err error) {
+	in := asProgramme(call)
 	if n.KnownNew {
 		return "", nil, nil
 	}
 	if same := n.sameKey(); same != "" && n.Referrer != "" {
 		key = s.db.Vault().Token(in.Actor.Tenant, "referral person", n.Referrer+"\n"+same)
-		on, ref, err := s.earlier(ctx, in.Actor.Tenant, n.Referrer, key)
+		on, ref, err := s.earlier(ctx, call.Actor, n.Referrer, key)
 		if err != nil {
 			return "", nil, err
 		}

@@ -183,10 +183,12 @@ func (s *Service) chunk(ctx context.Context, scope access.Scope, after []string,
 	return s.query(ctx, scope.Tenant, columns+cond, append(append([]any{scope.Tenant}, args...), limit)...)
 }
 
-// earlier gives when one organisation referred the same person before.
-func (s *Service) earlier(ctx context.Context, tenant, organisation, sameKey string) (on clock.Date, ref string, err error) {
+// earlier gives when one organisation referred the same person before; somebody
+// hidden from the actor was never referred.
+func (s *Service) earlier(ctx context.Context, a access.Actor, organisation, sameKey string) (on clock.Date, ref string, err error) {
+	cond, args := database.Narrow(4, access.Scope{Tenant: a.Tenant, All: true, Hidden: a.Hidden}, database.Columns{Tenant: "tenant_id", Doctor: "person_id"})
 	err = s.db.Q(ctx).QueryRow(ctx, `SELECT referred_on, ref FROM referral_referral WHERE tenant_id = $1 AND organisation_id = $2 AND person_key = $3
-		AND withdrawn_on = '' ORDER BY referred_on, id LIMIT 1`, tenant, organisation, sameKey).Scan(&on, &ref)
+		AND withdrawn_on = '' AND `+cond+` ORDER BY referred_on, id LIMIT 1`, append([]any{a.Tenant, organisation, sameKey}, args...)...).Scan(&on, &ref)
 	if database.IsNoRows(err) {
 		return 0, "", nil
 	}
