@@ -142,7 +142,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"In post", "/placements", staff && can("placement.see")},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},
 		{"Organisations", "/organisations", staff && can("organisation.import")}, {"Newsroom", "/newsroom", staff && can("newsroom.write")},
-		{"Programme", "/phases", staff && can(programme.ActPhases)},
+		{"Programme", "/phases", staff && can(programme.ActPhases)}, {"Jobs", "/jobs", staff && can("jobs.look")},
 	}
 	var out []nhs.NavigationItem
 	for _, e := range list {

@@ -9,6 +9,7 @@ import (
 	"msw/internal/placement"
 	"msw/internal/post"
 	"msw/internal/problem"
+	"msw/internal/programme"
 	"msw/internal/web"
 )
 
@@ -174,7 +175,7 @@ func budgetText(f Figures) string {
 	if !f.Budgeted {
 		return "Not set"
 	}
-	return post.Pounds(f.Budget) + " for " + places(f.Places)
+	return programme.Pounds(f.Budget) + " for " + places(f.Places)
 }
 
 func places(n int) string {

@@ -96,7 +96,7 @@ func TestWhoSeesWhichMoney(t *testing.T) {
 		one := "/money/2022-23/PLACE1"
 		w.play(h, []scene{
 			{who: "", path: "/money", status: 303},
-			{who: "national", path: "/money", status: 200, must: []string{"£16,454,000.00 for 433 places", "1 of 433 places", "for 4 places", "Nothing recorded", "30 September 2022",
+			{who: "national", path: "/money", status: 200, must: []string{"£16,454,000 for 433 places", "1 of 433 places", "for 4 places", "Nothing recorded", "30 September 2022",
 				"planned average £38,000", "derived, not a rate", "different things"}, not: []string{"£16,454,001"}},
 			{who: "board", path: "/money", status: 200, must: []string{"1 of 433 places"}, not: []string{`href="/money/2022-23"`}},
 			{who: "london", path: "/money", status: 200, must: []string{"1 of 400 places", "for 3 places"}, not: []string{"433", "33 places"}},

@@ -8,6 +8,7 @@ import (
 type homeView struct {
 	Home
 	Conditions []string // titles of today's rules, for "who can join"
+	SignedIn   bool
 }
 
 func (p *Pages) home(r *web.Request) (web.Response, error) {
@@ -15,7 +16,7 @@ func (p *Pages) home(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := homeView{Home: h, Conditions: p.conditions(r)}
+	v := homeView{Home: h, Conditions: p.conditions(r), SignedIn: r.SignedIn()}
 	return p.page(r, always, web.PageData{Title: "Medical Support Worker programme", Wide: true, Feed: "/news/feed.atom", Body: homePage(v),
 		Description: "For doctors in England who trained overseas and are not yet registered with the GMC: work under supervision in the NHS on the way to registration."})
 }

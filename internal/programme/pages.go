@@ -79,6 +79,8 @@ type phasesData struct {
 	Applications Opening
 	Waiting      Opening
 	MayChange    bool
+	MaySettings  bool
+	MayRules     bool
 }
 
 func (p *Pages) phases(r *web.Request) (web.Response, error) {
@@ -95,7 +97,7 @@ func (p *Pages) phases(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	d := phasesData{Phases: all, Claims: claims, Afterwards: known.Afterwards, Today: r.Call.Today, MayChange: r.May(ActChangePhase),
+	d := phasesData{Phases: all, Claims: claims, Afterwards: known.Afterwards, Today: r.Call.Today, MayChange: r.May(ActChangePhase), MaySettings: r.May(ActSettings), MayRules: r.May(ActRuleSets),
 		Applications: OpenToday(all, r.Call.Today), Waiting: WaitingOpenToday(all, r.Call.Today)}
 	for _, phase := range all {
 		d.Published = d.Published || phase.Code == known.Phases[len(known.Phases)-1].Code

@@ -99,10 +99,11 @@ type deskView struct {
 	Today  clock.Date
 	Refers bool
 	Files  bool
+	Lists  bool // may change the list of routes
 }
 
 func (p *Pages) desk(r *web.Request) (web.Response, error) {
-	v := deskView{Group: Group(r.Text("show")), Today: r.Call.Today, Refers: r.May(ActRefer), Files: r.May(ActImport)}
+	v := deskView{Group: Group(r.Text("show")), Today: r.Call.Today, Refers: r.May(ActRefer), Files: r.May(ActImport), Lists: r.May(ActRoutes)}
 	if !v.Group.Known() {
 		v.Group = GroupWaiting
 	}
