@@ -192,6 +192,22 @@ func (t *Table) May(a Actor, act Action, r Resource) error {
 	return problem.Missing()
 }
 
+// As gives the actor with only those memberships by which they may do the action
+// on the record: who leads a region and works for an employer in another sees a
+// person of the region as its lead, not as an employer.
+func (t *Table) As(a Actor, act Action, r Resource) Actor {
+	var kept []Membership
+	for _, m := range a.Members {
+		one := a
+		one.Doctor, one.Members = "", []Membership{m}
+		if t.May(one, act, r) == nil {
+			kept = append(kept, m)
+		}
+	}
+	a.Members = kept
+	return a
+}
+
 func matches(a Actor, g Grant, r Resource) bool {
 	if !a.Has(g.Role) {
 		return false

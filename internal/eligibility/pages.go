@@ -98,7 +98,7 @@ func (p *Pages) form(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		v.Outcome = string(a.Suggestion.Outcome)
 	}
 	for _, o := range a.Result.Requirements {
-		v.Lines = append(v.Lines, p.line(r.Call.Actor, a, o))
+		v.Lines = append(v.Lines, p.line(p.service.Access.As(r.Call.Actor, ActAssess, a.Case.Resource()), a, o))
 	}
 	v.Asks = open(a)
 	return web.Page(r, web.PageData{Title: "Assess " + v.Name, Caption: "Case " + a.Case.Ref, Back: "/cases/" + a.Case.Ref, BackText: "Back to the case", Errors: errs, Wide: true, Body: assessPage(v)}), nil
@@ -180,6 +180,9 @@ func (p *Pages) decide(r *web.Request) (web.Response, error) {
 }
 
 func (p *Pages) proof(r *web.Request) (web.Response, error) {
+	if _, err := p.service.Cases.ByRef(r.Context(), r.Call.Actor.Tenant, r.PathValue("ref")); err != nil {
+		return web.Response{}, err
+	}
 	state, err := rulebook.ParseState(r.Text("state"))
 	if err != nil {
 		return web.Response{}, problem.New(problem.Invalid, "Choose what you saw, then try again.")

@@ -35,7 +35,11 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, id string) (templ.C
 	if err != nil {
 		return nil, err
 	}
-	records = VisibleTo(call.Actor, records)
+	as, err := p.s.reader(ctx, call, id)
+	if err != nil {
+		return nil, err
+	}
+	records = VisibleTo(as, records)
 	names, err := p.people.Names(ctx, call.Actor.Tenant, []string{id})
 	if err != nil {
 		return nil, err
@@ -189,7 +193,11 @@ func (p *Pages) one(r *web.Request) (rec Record, home string, err error) {
 	if err != nil {
 		return rec, home, err
 	}
-	seen, ok := rec.For(r.Call.Actor)
+	as, err := p.s.reader(r.Context(), r.Call, id)
+	if err != nil {
+		return rec, home, err
+	}
+	seen, ok := rec.For(as)
 	if !ok || rec.Doctor != id {
 		return rec, home, problem.Missing()
 	}

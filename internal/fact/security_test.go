@@ -1,6 +1,7 @@
 package fact_test
 
 import (
+	"context"
 	"testing"
 
 	"msw/internal/access"
@@ -65,6 +66,36 @@ func TestNobodyProvesTheirOwnFacts(t *testing.T) {
 		sure.Doctor, sure.State = w.id, rulebook.Verified
 		if _, err := w.s.Record(ctx, both, sure); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("an assessor recorded a verified exam of their own: %v", err)
+		}
+	})
+}
+
+// Two roles do not add up: who leads the person's region and works for some
+// other employer sees what the region's lead may.
+func TestRolesDoNotAddUp(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, db *database.DB) {
+		w, ctx := build(t, db), t.Context()
+		table, err := access.NewTable(access.Grant{Role: organisation.RoleEmployerHR, Action: fact.ActRead, Relation: access.Organisation},
+			access.Grant{Role: organisation.RoleRegionalLead, Action: fact.ActRead, Relation: access.Region})
+		must(t, err)
+		log, err := audit.New(db)
+		must(t, err)
+		book, err := rulebook.Load(rules.Files, ".")
+		must(t, err)
+		s, err := fact.New(fact.Options{DB: db, Access: table, Audit: log, Schema: book.Schema(), Resource: func(_ context.Context, tenant, id string) (access.Resource, error) {
+			return access.Resource{Kind: "case", ID: id, Tenant: tenant, Doctor: id, Regions: []string{"Y56"}, Organisations: []string{"RX1"}}, nil
+		}})
+		must(t, err)
+		w.record(access.Doctor, passed)
+		both := w.call("nobody")
+		lead := access.Membership{Role: organisation.RoleRegionalLead, Region: "Y56"}
+		for org, want := range map[string]int{"RX1": 1, "RX2": 0} {
+			both.Actor.Members = []access.Membership{lead, {Role: organisation.RoleEmployerHR, Organisation: org}}
+			list, err := s.Read(ctx, both, w.id)
+			must(t, err)
+			if len(list) != want {
+				t.Errorf("region's lead and employer of %s: %d exams", org, len(list))
+			}
 		}
 	})
 }

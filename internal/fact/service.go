@@ -62,6 +62,19 @@ func (s *Service) May(ctx context.Context, call access.Call, act access.Action, 
 	return s.access.May(call.Actor, act, full)
 }
 
+// reader is the actor in the roles that let them read this doctor's facts: what
+// they may know of one person by a role, they may not of another.
+func (s *Service) reader(ctx context.Context, call access.Call, doctor string) (access.Actor, error) {
+	if len(call.Actor.Members) < 2 || s.resource == nil {
+		return call.Actor, nil
+	}
+	r, err := s.resource(ctx, call.Actor.Tenant, doctor)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return s.access.As(call.Actor, ActRead, r), nil
+}
+
 // Record stores one fact and gives its id. More than claimed needs the right
 // to verify.
 func (s *Service) Record(ctx context.Context, call access.Call, n NewFact) (string, error) {
@@ -267,7 +280,11 @@ func (s *Service) verify(ctx context.Context, call access.Call, id string, state
 		if err := maySay(call.Actor, r.Doctor, r.Kind); err != nil {
 			return err
 		}
-		if _, ok := r.For(call.Actor); !ok {
+		as, err := s.reader(ctx, call, r.Doctor)
+		if err != nil {
+			return err
+		}
+		if _, ok := r.For(as); !ok {
 			return problem.Missing()
 		}
 		if !r.Live() || version != 0 && version != r.Version {
@@ -350,11 +367,15 @@ func (s *Service) Read(ctx context.Context, call access.Call, doctor string) ([]
 	if err := s.May(ctx, call, ActRead, doctor); err != nil {
 		return nil, err
 	}
+	as, err := s.reader(ctx, call, doctor)
+	if err != nil {
+		return nil, err
+	}
 	list, err := s.For(ctx, call.Actor.Tenant, doctor)
 	if err != nil {
 		return nil, err
 	}
-	list = VisibleTo(call.Actor, list)
+	list = VisibleTo(as, list)
 	ids := make([]string, len(list))
 	for i, r := range list {
 		ids[i] = r.ID

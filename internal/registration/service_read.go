@@ -63,7 +63,7 @@ func (s *Service) sight(ctx context.Context, call access.Call, c casefile.Case) 
 	if err != nil {
 		return v, err
 	}
-	v.take(fact.VisibleTo(call.Actor, records))
+	v.take(fact.VisibleTo(s.access.As(call.Actor, ActSee, c.Resource()), records))
 	if err := s.furnish(ctx, call, &v); err != nil {
 		return v, err
 	}
