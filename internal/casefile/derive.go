@@ -64,7 +64,6 @@ type match struct {
 	organisation string
 	stage        Stage
 	turn         Party
-	owner        string
 	on, due      clock.Date
 }
 

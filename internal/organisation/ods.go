@@ -71,11 +71,10 @@ var (
 
 // layout says where an ODS file keeps its columns.
 type layout struct {
-	content   Content
-	header    bool
-	code, nm  int // of an ICB file
-	ons       int
-	minColumn int
+	content  Content
+	header   bool
+	code, nm int // of an ICB file
+	ons      int
 }
 
 const leastColumns, mostColumns = 24, 27

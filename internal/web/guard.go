@@ -133,8 +133,8 @@ func (s *Server) limited(r Route, next http.Handler) http.Handler {
 	if limit <= 0 {
 		return next
 	}
-	return httprate.Limit(limit, time.Minute,
-		httprate.WithKeyFuncs(func(q *http.Request) (string, error) { return s.sender(q), nil }),
+	return httprate.LimitBy(limit, time.Minute,
+		func(q *http.Request) (string, error) { return s.sender(q), nil },
 		httprate.WithLimitHandler(func(w http.ResponseWriter, q *http.Request) {
 			s.fail(w, q, r, access.Actor{}, errTooMany)
 		}))(next)
