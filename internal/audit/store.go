@@ -10,10 +10,10 @@ import (
 
 const rowColumns = "tenant_id, id, at, look, account_id, action, kind, subject_id, person_id, shown, purpose, request_id, sealed, mac"
 
-// rowsAtOnce and linksAtOnce keep a statement to about 200 placeholders: the
-// SQLite driver finds each by name, so more cost with the square.
+// rowsAtOnce and linksAtOnce keep a statement short: the SQLite driver finds
+// each placeholder by name, so more cost with the square.
 const (
-	rowsAtOnce  = 14
+	rowsAtOnce  = 5
 	linksAtOnce = 50
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ type Options struct {
 // batchSize is how many lives are stored in one transaction.
 const batchSize = 330
 
+// smallHistory is how many people fit in memory several times over.
+const smallHistory = 10_000
+
 // loader keeps what the making needs to remember.
 type loader struct {
 	Services
@@ -81,6 +85,9 @@ type loader struct {
 // The same seed and day give the same history. together runs many use cases in
 // one transaction.
 func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) {
+	if o.People <= smallHistory {
+		defer debug.SetGCPercent(debug.SetGCPercent(400)) // the little that lives is marked less often
+	}
 	l := &loader{Services: s, o: o, r: rand.New(rand.NewPCG(o.Seed, 0x64656d6f)), hosts: map[string][]host{}, staff: map[string]string{},
 		phases: map[string]string{}, clinical: map[string]string{}, persona: map[string]bool{}}
 	if err := l.Cases.Together(ctx, l.ground); err != nil {
