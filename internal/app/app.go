@@ -106,6 +106,9 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if err = a.DB.Migrate(ctx); err != nil {
 		return err
 	}
+	if err = a.DB.Vault().CheckKey(ctx); err != nil {
+		return err
+	}
 	if a.Access, err = Permissions(); err != nil {
 		return err
 	}

@@ -2,17 +2,20 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 
 	"msw/internal/access"
 	"msw/internal/cli"
+	"msw/internal/database"
 	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/programme"
@@ -42,6 +45,7 @@ type commands struct {
 		Review rulesReviewCommand `cmd:"" help:"List every value that is not confirmed by its owner."`
 	} `cmd:"" help:"The programme's rules."`
 	Key     keyCommand     `cmd:"" help:"Make a master key file."`
+	Docs    docsCommand    `cmd:"" hidden:"" help:"Write the documents generated from the program itself."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }
 
@@ -50,7 +54,7 @@ func Main(version string, args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	config := FromEnvironment()
-	m := &machine{config: config, version: version}
+	m := &machine{config: config, version: version, args: args}
 	defer m.close()
 	return cli.Run(ctx, cli.Options{
 		Name: "msw", Description: "msw runs the NHS England Medical Support Worker programme: from a charity's referral to a registered doctor and the public figure.",
@@ -81,6 +85,7 @@ func Main(version string, args []string, out, errs io.Writer) int {
 type machine struct {
 	config  Config
 	version string
+	args    []string
 	app     *App
 }
 
@@ -94,17 +99,31 @@ func (m *machine) open(c cli.Console) (*App, error) {
 	if m.app != nil {
 		return m.app, nil
 	}
+	return m.start(c, nil)
+}
+
+// start opens the store with its key and sets up the programme in a new one.
+func (m *machine) start(c cli.Console, log *slog.Logger) (*App, error) {
 	m.config.Database = c.Database
-	key, err := readKey(m.config, false)
+	key, path, fresh, err := readKey(m.config)
 	if err != nil {
 		return nil, err
 	}
-	m.app, err = New(c.Context, Options{Config: m.config, Key: key})
+	m.app, err = New(c.Context, Options{Config: m.config, Key: key, Log: log})
+	if errors.Is(err, database.ErrWrongKey) {
+		if fresh {
+			err = errors.Join(err, os.Remove(path))
+		}
+		return nil, problem.Wrap(problem.Refused, "This database was made with another master key than the one in "+path+". Name the right file in MSW_KEY_FILE.", err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, problem.Wrap(problem.Refused, oneLine(err), err)
 	}
 	return m.app, m.app.EnsureProgramme(c.Context)
 }
+
+// oneLine makes a sentence of what an engine said over several lines.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // call finds out who acts: --as, or the operator of this computer; and in which
 // programme: --programme, or the only one.
@@ -182,39 +201,44 @@ func (a *App) setUp(ctx context.Context, n programme.NewTenant) error {
 }
 
 type serveCommand struct {
-	Addr string `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
+	Addr string `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
 }
 
 func (s *serveCommand) Run(c cli.Console, m *machine) error {
-	m.config.Database = c.Database
-	key, err := readKey(m.config, true)
-	if err != nil {
-		return err
-	}
 	if m.config.Address == "" {
 		m.config.Address = "http://" + s.Addr
 	}
-	log := slog.New(slog.NewJSONHandler(c.Err, nil))
-	if m.app, err = New(c.Context, Options{Config: m.config, Key: key, Log: log}); err != nil {
+	listener, err := listen(s.Addr)
+	if err != nil {
 		return err
 	}
-	if err := m.app.EnsureProgramme(c.Context); err != nil {
+	defer listener.Close()
+	if _, err := m.start(c, slog.New(slog.NewJSONHandler(c.Err, nil))); err != nil {
 		return err
 	}
-	return m.app.serve(c.Context, s.Addr, Face{Version: m.version}, func(address string) {
+	return m.app.serve(c.Context, listener, Face{Version: m.version}, func(address string) {
 		fmt.Fprintf(c.Out, "msw serves on %s\n", address)
 	})
 }
 
-// serve listens, does the waiting work, and answers until the context ends.
-func (a *App) serve(ctx context.Context, addr string, f Face, ready func(address string)) error {
+// listen takes the address before any other work, so that one in use is said
+// at once.
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, problem.Wrap(problem.Refused, "Another program uses "+addr+". Choose another address with --addr.", err)
+	}
+	if err != nil {
+		return nil, problem.Wrap(problem.Refused, "Cannot listen on "+addr+". Give --addr as HOST:PORT, like 127.0.0.1:8080.", err)
+	}
+	return listener, nil
+}
+
+// serve does the waiting work and answers until the context ends.
+func (a *App) serve(ctx context.Context, listener net.Listener, f Face, ready func(address string)) error {
 	server, err := a.Server(f)
 	if err != nil {
 		return err
-	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return problem.Wrap(problem.Refused, "Cannot listen on "+addr+": is another program using it? Choose another with --addr.", err)
 	}
 	a.housekeeping(server)
 	ctx, stop := context.WithCancel(ctx)
@@ -239,7 +263,16 @@ func (migrateCommand) Run(c cli.Console, a *App) error {
 
 type verifyCommand struct{}
 
-func (verifyCommand) Run(c cli.Console, a *App) error {
+func (verifyCommand) Run(c cli.Console, m *machine) error {
+	if file, isFile := strings.CutPrefix(c.Database, "sqlite:"); isFile && file != ":memory:" {
+		if _, err := os.Stat(file); err != nil {
+			return problem.Wrap(problem.Refused, "There is no database "+file+" to verify.", err)
+		}
+	}
+	a, err := m.open(c)
+	if err != nil {
+		return err
+	}
 	tenants, err := a.Programme.Tenants(c.Context)
 	if err != nil {
 		return err

@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"msw/internal/cli"
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
@@ -55,36 +57,64 @@ func first(values ...string) string {
 	return ""
 }
 
-// readKey reads the master key. Where none is configured, a command on a SQLite
-// file keeps one beside it, so that a first try needs no preparation; a server
-// must be told where its key is.
-func readKey(c Config, server bool) ([]byte, error) {
-	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres") {
-		return nil, problem.New(problem.Refused, "The database address must begin with sqlite: or postgres://, as in sqlite:msw.db")
-	}
-	path := c.KeyFile
-	if path == "" {
-		file, isFile := strings.CutPrefix(c.Database, "sqlite:")
-		if !isFile || file == ":memory:" || server {
-			return nil, problem.New(problem.Refused, "There is no master key. Set MSW_KEY_FILE to a file that holds one; make it with: msw key FILE. Keep it apart from the database and its backups.")
+// readKey reads the master key. Where none is configured it stands beside the
+// SQLite file, or in msw.key in the folder msw runs in, so that a first try
+// needs no preparation. It is made only where no records can need another one;
+// fresh tells so.
+func readKey(c Config) (key []byte, path string, fresh bool, err error) {
+	if path = c.KeyFile; path == "" {
+		if path, err = usualKeyFile(c.Database); err != nil {
+			return nil, "", false, err
 		}
-		path = file + ".key"
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			if err := writeKey(path); err != nil {
-				return nil, err
-			}
-			fmt.Fprintf(os.Stderr, "msw: made a master key in %s. Keep it: without it the records cannot be read.\n", path)
+		if fresh, err = makeUsualKey(c.Database, path); err != nil {
+			return nil, "", false, err
 		}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, problem.Wrap(problem.Refused, "The key file "+path+" cannot be read.", err)
+		return nil, "", false, problem.Wrap(problem.Refused, "The key file "+path+" cannot be read. Make one with: msw key FILE", err)
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	key, err = hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != 32 {
-		return nil, problem.New(problem.Refused, "The key file "+path+" does not hold 32 bytes in hex. Make one with: msw key FILE")
+		return nil, "", false, problem.New(problem.Refused, "The key file "+path+" does not hold 32 bytes in hex. Make one with: msw key FILE")
 	}
-	return key, nil
+	return key, path, fresh, nil
+}
+
+func usualKeyFile(address string) (string, error) {
+	file, isFile := strings.CutPrefix(address, "sqlite:")
+	switch {
+	case isFile && file != "" && file != ":memory:":
+		return file + ".key", nil
+	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		return "msw.key", nil
+	}
+	return "", cli.Wrong("--database must be sqlite:FILE or postgres://…")
+}
+
+// makeUsualKey makes the key file where there is none. A database file that
+// holds something had a key: a new one could not read it.
+func makeUsualKey(address, path string) (made bool, err error) {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	file, isFile := strings.CutPrefix(address, "sqlite:")
+	if at, err := os.Stat(file); isFile && err == nil && at.Size() > 0 {
+		return false, problem.New(problem.Refused, "There is no key for "+file+": put "+path+" back, or name the key file in MSW_KEY_FILE.")
+	}
+	if folder := filepath.Dir(path); !isFolder(folder) {
+		return false, problem.New(problem.Refused, "There is no folder "+folder+".")
+	}
+	if err := writeKey(path); err != nil {
+		return false, err
+	}
+	fmt.Fprintf(os.Stderr, "msw: made a master key in %s. Keep it apart from the database and its backups: without it the records cannot be read.\n", path)
+	return true, nil
+}
+
+func isFolder(path string) bool {
+	at, err := os.Stat(path)
+	return err == nil && at.IsDir()
 }
 
 // writeKey makes a new key file that only its owner may read; it never writes

@@ -3,14 +3,15 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
 	"msw/internal/cli"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/demo"
 	"msw/internal/notify"
 	"msw/internal/problem"
@@ -20,8 +21,11 @@ import (
 // demoDay is the day on which the demo's history ends by default.
 const demoDay = "2026-10-30"
 
+// emptyOne is what to do when a database is not the demo's own.
+const emptyOne = "The demo needs an empty one of its own: leave out --database, or name a new file."
+
 type demoCommand struct {
-	Addr   string     `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
+	Addr   string     `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
 	People int        `default:"2640" help:"How many fictional doctors."`
 	Seed   uint64     `default:"2022" help:"The same seed gives the same people."`
 	Today  clock.Date `help:"The day on which the history ends and the demo's clock starts (2026-10-30)." placeholder:"DATE"`
@@ -43,19 +47,24 @@ func (d *demoCommand) Run(c cli.Console, m *machine) error {
 		d.Today = clock.MustDate(demoDay)
 	}
 	m.config.Database = "sqlite::memory:"
-	for _, a := range os.Args { // only an address that was asked for: the default one belongs to a real programme
+	for _, a := range m.args { // only an address that was asked for: the default one belongs to a real programme
 		if a == "--database" || strings.HasPrefix(a, "--database=") {
 			m.config.Database = c.Database
 		}
 	}
-	m.config.Address = "http://" + d.Addr
+	listener, err := listen(d.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	m.config.Address = "http://" + listener.Addr().String()
 	began := time.Now()
 	a, personas, mailbox, err := NewDemo(c.Context, m.config, *d, slog.New(slog.NewJSONHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
 	}
 	m.app = a
-	return a.serve(c.Context, d.Addr, Face{Version: m.version, Notice: demo.Notice, Mailbox: mailbox}, func(address string) {
+	return a.serve(c.Context, listener, Face{Version: m.version, Notice: demo.Notice, Mailbox: mailbox}, func(address string) {
 		fmt.Fprintf(c.Out, "%d fictional doctors, ready in %.1f seconds.\n\nOpen %s/sign-in and choose who to be:\n", d.People, time.Since(began).Seconds(), address)
 		for _, p := range personas {
 			fmt.Fprintf(c.Out, "  %-28s %s\n", p.Title, p.Explains)
@@ -72,6 +81,9 @@ func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger
 	var personas []signin.Persona
 	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: clockNow, Sender: mailbox, Fast: true,
 		Personas: func(context.Context) []signin.Persona { return personas }})
+	if errors.Is(err, database.ErrWrongKey) {
+		err = problem.Wrap(problem.Refused, "This database is not the demo's: it has a master key of its own. "+emptyOne, err)
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -89,7 +101,7 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 		return nil, err
 	}
 	if len(tenants) > 0 {
-		return nil, problem.New(problem.Refused, "This database already holds a programme. The demo needs an empty one of its own: leave out --database, or name a new file.")
+		return nil, problem.New(problem.Refused, "This database already holds a programme. "+emptyOne)
 	}
 	s := demo.Services{SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
 		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Offers: a.Offers, Placements: a.Placements,

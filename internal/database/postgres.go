@@ -26,8 +26,12 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	if err := pool.PingContext(ctx); err != nil {
+	var schema sql.NullString // what the search path names may not be there: then nothing can be made
+	if err := pool.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
 		return nil, errors.Join(err, pool.Close())
+	}
+	if !schema.Valid {
+		return nil, errors.Join(errors.New("the search path names no schema that exists: create it first"), pool.Close())
 	}
 	return &DB{engine: Postgres, read: pool, writer: postgresWriter{pool}, close: []func() error{pool.Close}}, nil
 }

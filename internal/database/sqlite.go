@@ -17,6 +17,9 @@ import (
 // openSQLite opens a file with one write connection and a pool of readers.
 // synchronous=FULL: an answered write survives a power cut.
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("name a file after sqlite:")
+	}
 	db := &DB{engine: SQLite}
 	if path == ":memory:" {
 		dir, err := os.MkdirTemp("", "msw-memory-")

@@ -259,3 +259,32 @@ func (v *Vault) create(ctx context.Context, p Place) ([]byte, bool, error) {
 	}
 	return key, true, nil
 }
+
+// ErrWrongKey is answered by CheckKey when the master key is not the one with
+// which this store was made.
+var ErrWrongKey = errors.New("this database was made with another master key")
+
+// CheckKey tells whether the master key is this store's, before anything is
+// sealed or signed with it: a second key would spoil the record of deeds for
+// good. The first key a store meets becomes its own.
+func (v *Vault) CheckKey(ctx context.Context) error {
+	if v.master == nil {
+		return ErrNoKey
+	}
+	return v.db.Tx(ctx, func(ctx context.Context) error {
+		var tenant, person string
+		var wrapped []byte
+		err := v.db.Q(ctx).QueryRow(ctx, "SELECT tenant_id, person_id, wrapped FROM database_key ORDER BY tenant_id, person_id LIMIT 1").Scan(&tenant, &person, &wrapped)
+		if IsNoRows(err) { // tenant '' is nobody's: its key seals nothing and only proves the master key
+			_, _, err = v.create(ctx, Place{Table: "database_key", Column: "wrapped"})
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := v.master.Open(nil, nil, wrapped, Place{Tenant: tenant, Person: person, Table: "database_key", Row: person, Column: "wrapped"}.data()); err != nil {
+			return ErrWrongKey
+		}
+		return nil
+	})
+}
