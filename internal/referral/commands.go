@@ -16,7 +16,7 @@ import (
 // ImportCmd is `msw import referrals`.
 type ImportCmd struct {
 	Files        []string `arg:"" type:"existingfile" help:"CSV or XLSX of any usual encoding; gzip too."`
-	Referrer     string   `required:"" placeholder:"ORG" help:"Code of the organisation that refers these doctors."`
+	Referrer     string   `required:"" placeholder:"ORG" help:"Code or whole name of the organisation that refers these doctors."`
 	ConsentScope []string `required:"" placeholder:"SCOPE" help:"What the doctors agreed to share with it: progress, contact, application, exams, immigration. Several with commas."`
 	ConsentUntil string   `required:"" placeholder:"DATE" help:"Last day of that agreement, YYYY-MM-DD."`
 	Route        string   `placeholder:"CODE" help:"Route by which they were found; the usual one of the organisation when not given."`
@@ -115,6 +115,16 @@ func (r Report) write(w io.Writer) {
 		fmt.Fprintf(w, "  refused: %s (%d; lines %s)\n", why, r.Reasons[why], strings.Trim(fmt.Sprint(r.Examples[why]), "[]"))
 	}
 	if len(r.Alike) > 0 {
-		fmt.Fprintf(w, "  %d rows may be people already here; a caseworker has a task for each: lines %s\n", len(r.Alike), strings.Trim(fmt.Sprint(r.Alike), "[]"))
+		fmt.Fprintf(w, "  %d rows may be people already here; a caseworker has a task for each: lines %s\n", len(r.Alike), someLines(r.Alike))
 	}
+}
+
+// someLines prints the first lines of many.
+func someLines(lines []int) string {
+	const most = 20
+	shown := strings.Trim(fmt.Sprint(lines[:min(len(lines), most)]), "[]")
+	if len(lines) > most {
+		return fmt.Sprintf("%s and %d more", shown, len(lines)-most)
+	}
+	return shown
 }

@@ -30,6 +30,9 @@ func newCountries() countryList {
 			name := names.Name(r)
 			l.names = append(l.names, [2]string{code, name})
 			l.codes[tabular.Fold(name)], l.codes[tabular.Fold(code)] = code, code
+			if before, _, two := strings.Cut(name, " ("); two { // "Myanmar (Burma)" is Myanmar too
+				l.codes[tabular.Fold(before)] = code
+			}
 		}
 	}
 	// Names people write besides the list's own.

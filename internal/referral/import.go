@@ -83,12 +83,13 @@ var errDryRun = errors.New("dry run: nothing kept")
 // report is that of the real run. Rows of the same referrer that say what an
 // earlier one said are unchanged.
 func (s *Service) ImportFile(ctx context.Context, call access.Call, r io.Reader, o ImportOptions) (Report, error) {
+	o.Referrer = s.referrerMeant(ctx, call, o.Referrer)
 	if err := s.access.May(call.Actor, ActImport, access.Resource{Kind: "referral", Tenant: call.Actor.Tenant, Organisations: []string{o.Referrer}}); err != nil {
 		return Report{}, err
 	}
 	org, err := s.o.Organisations.Get(ctx, call.Actor.Tenant, o.Referrer)
 	if err != nil {
-		return Report{}, problem.Refuse("There is no organisation "+o.Referrer+".", "Give the code of an organisation of this programme. Make charities and networks on the Organisations page first.")
+		return Report{}, problem.Refuse("There is no organisation "+o.Referrer+".", "Give the code, or the whole name, of an organisation of this programme. Make charities and networks on the Organisations page first.")
 	}
 	if o.Route == "" {
 		o.Route = RouteOf(org.Kind)
@@ -112,6 +113,28 @@ func (s *Service) ImportFile(ctx context.Context, call access.Call, r io.Reader,
 		err = nil
 	}
 	return run.report, err
+}
+
+// referrerMeant gives the id of the one open organisation whose whole name was
+// written; anything else stays as it is, as it may be an id or a code.
+func (s *Service) referrerMeant(ctx context.Context, call access.Call, text string) string {
+	if _, err := s.o.Organisations.Get(ctx, call.Actor.Tenant, text); err == nil {
+		return text
+	}
+	found, err := s.o.Organisations.Search(ctx, call, organisation.Query{Text: text, Open: true})
+	if err != nil { // who may not search gives an id
+		return text
+	}
+	meant := text
+	for _, o := range found.Organisations {
+		if strings.EqualFold(strings.Join(strings.Fields(text), " "), o.Name) {
+			if meant != text {
+				return text // two of that name: only an id says which
+			}
+			meant = o.ID
+		}
+	}
+	return meant
 }
 
 // importing is one file being taken in.

@@ -67,7 +67,8 @@ caseworker case.read tenant
 caseworker case.home self
 doctor case.home self
 caseworker case.list tenant
-operator organisation.create tenant`
+operator organisation.create tenant
+operator organisation.search tenant`
 
 const tenant = "msw"
 
