@@ -175,7 +175,8 @@ func (w world) open(id string, kinds ...casefile.Kind) string {
 		if err := w.cases.Open(ctx, system, casefile.NewCase{Doctor: id, Ref: ref, Region: "Y56", Opened: today.AddDays(-500), First: first}); err != nil {
 			return err
 		}
-		return w.cases.Place(ctx, system, id, casefile.Placing{Supervisors: []string{supervisor.Actor.Account}})
+		// An employer stands on the case as host: the one whose post has ended does not any more.
+		return w.cases.Place(ctx, system, id, casefile.Placing{Supervisors: []string{supervisor.Actor.Account}, Organisations: []string{employer.Actor.Members[0].Organisation}})
 	}))
 	return ref
 }
