@@ -15,7 +15,7 @@ func (p *planner) placed(l *life, index int, earlyDoctor bool) {
 		last = min(last, clock.MustDate("2021-11-30"))
 	}
 	start := p.between(clock.MustDate(c.from), last)
-	for clock.WorkingDay(start, nil) == false {
+	for !clock.WorkingDay(start, nil) {
 		start++
 	}
 	l.referred = start - clock.Date(70+p.r.IntN(240))
