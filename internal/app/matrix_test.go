@@ -303,3 +303,22 @@ func TestARouteWithoutAPermissionRowIsRefused(t *testing.T) {
 		t.Error("a page without a row in the permission table is served")
 	}
 }
+
+func TestNoLinkLeadsNowhere(t *testing.T) {
+	s := newSite(t, "sqlite::memory:", 200, demoDay)
+	for _, persona := range append([]string{"nobody"}, s.ids()...) {
+		v := s.visitor(t, "nobody")
+		if persona != "nobody" {
+			v = s.as(t, persona)
+		}
+		pages := v.crawl(110)
+		for from, p := range pages {
+			for _, to := range p.links() {
+				to, _, _ = strings.Cut(to, "#")
+				if q := pages[to]; q != nil && p.status == http.StatusOK && q.status >= http.StatusBadRequest && !strings.HasPrefix(to, "/mailbox") {
+					t.Errorf("%s finds a link on %s to %s: %d", persona, from, to, q.status)
+				}
+			}
+		}
+	}
+}
