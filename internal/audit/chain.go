@@ -14,7 +14,7 @@ import (
 
 // batch is how many rows one linking transaction takes: the chain's head is
 // held for a few milliseconds only.
-const batch = 500
+const batch = 250
 
 // settle is how long ago a transaction may have begun and still be found by the
 // quick pass; the full pass finds any.
@@ -24,10 +24,11 @@ const settle = time.Minute
 // repeating until none is left. The quick pass looks at the last minute's rows
 // only; full looks at all. Two nodes may link at once: one wins each batch.
 func (l *Log) Link(ctx context.Context, tenant string, now clock.Instant, full bool) (linked int, err error) {
+	from := "" // in one call each row is passed once: what turns up behind is the next full pass's
 	for {
 		n := 0
 		err := l.db.Tx(ctx, func(ctx context.Context) error {
-			n, err = l.linkBatch(ctx, tenant, now, full)
+			n, from, err = l.linkBatch(ctx, tenant, now, full, from)
 			return err
 		})
 		if database.IsDuplicate(err) {
@@ -43,18 +44,17 @@ func (l *Log) Link(ctx context.Context, tenant string, now clock.Instant, full b
 	}
 }
 
-func (l *Log) linkBatch(ctx context.Context, tenant string, now clock.Instant, full bool) (int, error) {
+func (l *Log) linkBatch(ctx context.Context, tenant string, now clock.Instant, full bool, from string) (linked int, next string, err error) {
 	seq, hash, last, err := head(ctx, l.db, tenant)
 	if err != nil {
-		return 0, err
+		return 0, from, err
 	}
-	from := ""
-	if !full && last != "" {
+	if from == "" && !full && last != "" {
 		from = earlier(last, settle)
 	}
 	rows, err := unlinked(ctx, l.db, tenant, from, batch)
 	if err != nil || len(rows) == 0 {
-		return 0, err
+		return 0, from, err
 	}
 	links := make([]chainLink, len(rows))
 	for i, r := range rows {
@@ -63,10 +63,10 @@ func (l *Log) linkBatch(ctx context.Context, tenant string, now clock.Instant, f
 		links[i] = chainLink{seq: seq, entry: r.id, hash: hash}
 	}
 	if err := insertLinks(ctx, l.db, tenant, links); err != nil {
-		return 0, err
+		return 0, from, err
 	}
 	signature := ed25519.Sign(l.sign, checkpointBytes(tenant, seq, now, hash))
-	return len(rows), insertCheckpoint(ctx, l.db, tenant, seq, now, hash, signature)
+	return len(rows), links[len(links)-1].entry, insertCheckpoint(ctx, l.db, tenant, seq, now, hash, signature)
 }
 
 // earlier gives the smallest UUIDv7 of a moment before the one in id: its first
