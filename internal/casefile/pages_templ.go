@@ -1126,7 +1126,7 @@ func tasksPart(v sheetView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if t.URL != "" {
+					if t.URL != "" && (t.Party != PartyDoctor || v.Call.Actor.Doctor == v.Case.Doctor) {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "<p><a href=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -5,6 +5,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/casefile"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -160,15 +161,15 @@ func (s *Service) look(ctx context.Context, call access.Call, act access.Action,
 	v.MaySeeChecks, v.MaySeeEvidence = may(ActSeeCheck), may(ActEvidence)
 	v.MayTick = may(ActTick) && (o.State == Accepted || o.State == Checked)
 	v.MaySeeDecisions = v.OwnOffer || may(ActWithdraw)
-	if err := s.furnish(ctx, tenant, &v); err != nil {
+	if err := s.furnish(ctx, call, &v); err != nil {
 		return Sight{}, err
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: act, Kind: "offer", IDs: []string{o.ID}, Person: o.Doctor})
 }
 
 // furnish loads what stands around an offer.
-func (s *Service) furnish(ctx context.Context, tenant string, v *Sight) error {
-	var err error
+func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) (err error) {
+	tenant := call.Actor.Tenant
 	if v.Now, err = s.posts.Get(ctx, tenant, v.Post); err != nil {
 		return err
 	}
@@ -182,7 +183,9 @@ func (s *Service) furnish(ctx context.Context, tenant string, v *Sight) error {
 	if err != nil {
 		return err
 	}
-	v.CaseRef = c.Ref
+	if s.access.May(call.Actor, casefile.ActRead, c.Resource()) == nil {
+		v.CaseRef = c.Ref // whose offer came to nothing has no way to the case any more
+	}
 	if !v.MaySeeChecks {
 		return nil
 	}
