@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -310,7 +311,7 @@ func (v checkView) rows() []nhs.SummaryRow {
 	}
 	rows = append(rows, nhs.SummaryRow{Key: "Proof", Body: StateTag(v.Record.State)})
 	if v.Record.Source != "" {
-		rows = append(rows, nhs.SummaryRow{Key: "Told by", Value: v.Record.Source})
+		rows = append(rows, nhs.SummaryRow{Key: "Told by", Value: sourceWords(v.Record.Source)})
 	}
 	rows = append(rows, nhs.SummaryRow{Key: "Recorded", Value: v.Record.RecordedAt.Local().Long()})
 	if v.Record.NoteSealed {
@@ -322,3 +323,16 @@ func (v checkView) rows() []nhs.SummaryRow {
 }
 
 func (v checkView) version() string { return strconv.Itoa(v.Record.Version) }
+
+// sourceWords says where a fact came from, without the id of the record that
+// told it.
+func sourceWords(source string) string {
+	kind, _, _ := strings.Cut(source, ":")
+	switch kind {
+	case "referral":
+		return "A referral"
+	case "application":
+		return "The doctor's application"
+	}
+	return source
+}
