@@ -28,6 +28,9 @@ func newCountries() countryList {
 				continue
 			}
 			name := names.Name(r)
+			if name == "" || strings.HasPrefix(name, "Unknown") { // codes of countries that are no more
+				continue
+			}
 			l.names = append(l.names, [2]string{code, name})
 			l.codes[tabular.Fold(name)], l.codes[tabular.Fold(code)] = code, code
 			if before, _, two := strings.Cut(name, " ("); two { // "Myanmar (Burma)" is Myanmar too

@@ -23,3 +23,18 @@ func TestTheReferrerOfAFileByName(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryCountryHasAName(t *testing.T) {
+	l := newCountries()
+	if _, found := l.code(""); found || len(l.names) < 190 {
+		t.Errorf("nothing is a country (%v), or only %d are", found, len(l.names))
+	}
+	for _, c := range l.names {
+		if c[1] == "" {
+			t.Errorf("%s has no name", c[0])
+		}
+	}
+	if code, _ := l.code("Myanmar"); code != "MM" {
+		t.Errorf("Myanmar is %q", code)
+	}
+}
