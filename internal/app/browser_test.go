@@ -60,6 +60,9 @@ var notReached = map[string]string{
 	"/sign-in/code": "after a form", "/invitation/{secret}": "from a letter", "/invitation/{secret}/code": "from a letter", "/refer-yourself/sent": "after a form",
 	"/cases/{ref}/messages/{id}": "the demo holds no messages", "/decision": "from a message", "/cases/{ref}/seal-note": "the demo holds no story",
 	"/registration/{ref}/dispute": "only beside an entry that waits for its second reader", "/registration/{ref}/confirm": "only beside an entry that waits for its second reader",
+	"/checks/{id}/{kind}": "only while checks are open, beyond the first records", "/starts/{id}": "only between the last check and the start",
+	"/placements/{id}/follow-up": "only after an end nobody followed up", "/registration/{ref}/doctor-post": "only between registration and the first doctor post",
+	"/newsroom/{id}/change": "the demo holds no drafts",
 	"/referral-files/{id}": "after an upload", "/referral-files/{id}/result": "after an upload", "/sharing/{ref}": "from a letter",
 }
 
