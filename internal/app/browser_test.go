@@ -63,7 +63,7 @@ var notReached = map[string]string{
 	"/checks/{id}/{kind}": "only while checks are open, beyond the first records", "/starts/{id}": "only between the last check and the start",
 	"/placements/{id}/follow-up": "only after an end nobody followed up", "/registration/{ref}/doctor-post": "only between registration and the first doctor post",
 	"/newsroom/{id}/change": "the demo holds no drafts",
-	"/referral-files/{id}": "after an upload", "/referral-files/{id}/result": "after an upload", "/sharing/{ref}": "from a letter",
+	"/referral-files/{id}":  "after an upload", "/referral-files/{id}/result": "after an upload", "/sharing/{ref}": "from a letter",
 }
 
 // sample is one page as one role sees it.
