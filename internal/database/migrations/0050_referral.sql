@@ -31,6 +31,7 @@ CREATE TABLE referral_referral (
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, ref)
 );
+CREATE INDEX referral_referral_doctor ON referral_referral (tenant_id, doctor_id, referred_on, id);
 CREATE INDEX referral_referral_desk ON referral_referral (tenant_id, organisation_id, referred_on, ref);
 CREATE INDEX referral_referral_all ON referral_referral (tenant_id, referred_on, ref);
 CREATE INDEX referral_referral_person ON referral_referral (tenant_id, person_id, referred_on, id);
