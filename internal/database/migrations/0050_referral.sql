@@ -35,7 +35,6 @@ CREATE INDEX referral_referral_doctor ON referral_referral (tenant_id, doctor_id
 CREATE INDEX referral_referral_desk ON referral_referral (tenant_id, organisation_id, referred_on, ref);
 CREATE INDEX referral_referral_all ON referral_referral (tenant_id, referred_on, ref);
 CREATE INDEX referral_referral_person ON referral_referral (tenant_id, person_id, referred_on, id);
-CREATE INDEX referral_referral_doctor ON referral_referral (tenant_id, doctor_id);
 CREATE INDEX referral_referral_once ON referral_referral (tenant_id, organisation_id, person_key);
 
 CREATE TABLE referral_invitation (
