@@ -16,6 +16,7 @@ import (
 	"msw/internal/database"
 	"msw/internal/fact"
 	"msw/internal/jobs"
+	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/programme"
 	"msw/internal/rulebook"
@@ -254,8 +255,10 @@ func (s *Service) save(ctx context.Context, call access.Call, c casefile.Case, d
 	if err := s.Cases.CloseTask(ctx, call, d.Doctor, casefile.TaskAssess, "facts"); err != nil {
 		return err
 	}
-	if err := s.Jobs.Enqueue(ctx, call.Actor.Tenant, "eligibility.decided", map[string]string{"doctor": d.Doctor}); err != nil {
-		return err
+	if !call.Actor.Has(organisation.RoleOperator) { // history and imports tell nobody
+		if err := s.Jobs.Enqueue(ctx, call.Actor.Tenant, "eligibility.decided", map[string]string{"doctor": d.Doctor}); err != nil {
+			return err
+		}
 	}
 	return s.Audit.Record(ctx, call, audit.Entry{Action: ActDecide, Kind: "decision", ID: d.ID, Person: d.Doctor,
 		After: map[string]any{"outcome": d.Outcome, "rules": d.RuleSet, "version": d.RuleVersion, "reasons": d.Reasons}})

@@ -1,6 +1,7 @@
 package fact
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -269,6 +270,9 @@ func kindWithWords(kind string) string {
 	return Qualification
 }
 
+// notCountries are codes of the standard that name groups of countries.
+var notCountries = []string{"EU", "EZ", "QO", "UN"}
+
 // countries are all countries by name, as options.
 func countries() []nhs.Option {
 	names := display.English.Regions()
@@ -276,7 +280,7 @@ func countries() []nhs.Option {
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			region, err := language.ParseRegion(string(a) + string(b))
-			if err != nil || !region.IsCountry() || region.Canonicalize() != region {
+			if err != nil || !region.IsCountry() || region.Canonicalize() != region || slices.Contains(notCountries, region.String()) {
 				continue
 			}
 			if name := names.Name(region); name != "" && !strings.HasPrefix(name, "Unknown") {

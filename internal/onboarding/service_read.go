@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -125,6 +126,7 @@ type Sight struct {
 	MayTick         bool
 	MaySeeEvidence  bool
 	MaySeeDecisions bool // why it was turned down
+	Withheld        bool // checks between the doctor and the employer are left out
 }
 
 // Look shows one offer, with the checks when the actor may see them.
@@ -192,8 +194,22 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) (err 
 	if v.Kinds, err = s.owed(ctx, tenant, v.Offer); err != nil {
 		return err
 	}
-	v.Checks, err = s.checks(ctx, tenant, v.Offer, v.MaySeeEvidence)
-	return err
+	if v.Checks, err = s.checks(ctx, tenant, v.Offer, v.MaySeeEvidence); err != nil {
+		return err
+	}
+	if !v.MaySeeEvidence && !v.OwnOffer {
+		v.withhold()
+	}
+	return nil
+}
+
+// withhold takes out what is between the doctor and the employer only: health
+// and criminal record checks, their outcome included (domain 5.2).
+func (v *Sight) withhold() {
+	private := func(kind string) bool { return kind == CheckWorkHealth || kind == CheckCriminalRecord }
+	v.Withheld = slices.ContainsFunc(v.Kinds, func(k CheckKind) bool { return private(k.Code) })
+	v.Kinds = slices.DeleteFunc(v.Kinds, func(k CheckKind) bool { return private(k.Code) })
+	v.Checks = slices.DeleteFunc(v.Checks, func(c Check) bool { return private(c.Kind) })
 }
 
 // owed lists the checks of an offer with their words; a check the programme no

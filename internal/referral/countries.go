@@ -17,6 +17,9 @@ type countryList struct {
 	codes map[string]string // folded name or code
 }
 
+// notCountries are codes of the standard that name no country.
+var notCountries = []string{"EU", "EZ", "QO", "UN", "ZZ"}
+
 func newCountries() countryList {
 	l := countryList{codes: map[string]string{}}
 	names := display.English.Regions()
@@ -24,7 +27,7 @@ func newCountries() countryList {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
 			r, err := language.ParseRegion(code)
-			if err != nil || !r.IsCountry() || r.Canonicalize() != r || r.String() != code || code[0] == 'X' && code != "XK" || code == "ZZ" {
+			if err != nil || !r.IsCountry() || r.Canonicalize() != r || r.String() != code || code[0] == 'X' && code != "XK" || slices.Contains(notCountries, code) {
 				continue
 			}
 			name := names.Name(r)
