@@ -62,7 +62,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 
 func sqliteAddress(path string, pragmas ...string) string {
 	q := url.Values{"_pragma": append(pragmas, "foreign_keys(1)", "busy_timeout(10000)", "trusted_schema(0)",
-		"secure_delete(1)", "cache_size(-16000)", "temp_store(2)")}
+		"secure_delete(1)", "cache_size(-32000)", "temp_store(2)")}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -89,7 +89,14 @@ func (w *sqliteWriter) Begin(ctx context.Context) (transaction, error) {
 
 type sqliteTx struct{ w *sqliteWriter }
 
+// A statement of the writer is not cut off half-way: a context that can end
+// costs the driver a goroutine for every statement. Whoever has gone away is
+// noticed between statements.
 func (t *sqliteTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	ctx = detached{}
 	s, err := t.w.cache.get(ctx, query)
 	if err != nil {
 		return 0, err
@@ -107,6 +114,10 @@ func (t *sqliteTx) Exec(ctx context.Context, query string, args ...any) (int64, 
 }
 
 func (t *sqliteTx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = detached{}
 	s, err := t.w.cache.get(ctx, query)
 	if err != nil {
 		return nil, err
@@ -118,6 +129,9 @@ func (t *sqliteTx) Query(ctx context.Context, query string, args ...any) (*sql.R
 }
 
 func (t *sqliteTx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if ctx.Err() == nil {
+		ctx = detached{}
+	}
 	if s, err := t.w.cache.get(ctx, query); err == nil && s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}
