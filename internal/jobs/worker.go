@@ -187,7 +187,7 @@ func (w *Worker) runPeriodic(ctx context.Context, p periodic) {
 			return p.fn(ctx, now)
 		}()
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // a stop is no failure
 		w.log.Error("periodic work failed", "name", p.name, "err", err)
 	}
 }
