@@ -27,7 +27,7 @@ func Publish(before []Publication, asAt, today clock.Date, total Figures, region
 		p.Total[m] = Cell{Value: v, Hidden: hide}
 	}
 	d.closeSum(p.Total, func(q Publication) map[Measure]Cell { return q.Total })
-	if PublishesRegions(asAt) && len(regions) > 0 {
+	if PublishesRegions(asAt) && len(regions) > 1 { // one region alone is the total again
 		p.Regions = d.regions(regions, p.Total)
 	}
 	blank(p.Total)
@@ -128,14 +128,15 @@ func (d discloser) closeColumn(out map[string]map[Measure]Cell, codes []string, 
 		}
 		return then, q.Total[m]
 	}
-	kept := total
-	if !d.guard(now, &kept, same) {
+	if !d.guard(now, &total, same) {
 		return false
 	}
+	changed := false // of the regions: the total here is a copy
 	for i, code := range codes {
+		changed = changed || out[code][m] != now[i]
 		out[code][m] = now[i]
 	}
-	return true
+	return changed
 }
 
 // guard hides further parts of a sum until what is hidden cannot be worked out:

@@ -82,6 +82,24 @@ func TestTheAttackWorks(t *testing.T) {
 	}
 }
 
+// TestOneRegionIsNotPublishedBesideItsTotal: its hidden numbers could be read
+// from the total, and nothing else in the column could be hidden for it.
+func TestOneRegionIsNotPublishedBesideItsTotal(t *testing.T) {
+	var people []History
+	for i := range 12 {
+		h := History{Region: "Y56", Started: start}
+		if i < 3 {
+			h.Ended, h.Left = start+60, start+60
+		}
+		people = append(people, h)
+	}
+	for _, p := range publishAll(people, Small) {
+		if len(p.Regions) > 0 {
+			t.Errorf("%s: %d regions", p.AsAt, len(p.Regions))
+		}
+	}
+}
+
 func publishAll(people []History, small int64) []Publication {
 	var out []Publication
 	for _, on := range Due(start, start+1500, []clock.Date{start + 33, start + 200}) {
