@@ -1,6 +1,7 @@
 // Package allocation holds what kind of post a doctor wishes for: region,
-// setting, specialty, hours and travel. Matching doctors to posts by these
-// wishes belongs here too.
+// setting, specialty, hours and travel; a ranked list of posts and bundles of
+// posts, what is not acceptable, a linked partner, and reasons that go before
+// all wishes. Matching doctors to posts by these wishes belongs here too.
 //
 // It is not the place for safety: whom a doctor hides from is consent's.
 package allocation
@@ -10,6 +11,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/organisation"
+	"msw/internal/post"
 	"msw/internal/problem"
 )
 
@@ -17,10 +19,16 @@ import (
 const (
 	ActPrefer access.Action = "allocation.prefer" // say what post one wishes for
 	ActRead   access.Action = "allocation.read"   // see what a doctor wishes for
+	ActLink   access.Action = "allocation.link"   // be linked with a partner
+	ActAsk    access.Action = "allocation.ask"    // ask for a protected reason
+	ActVouch  access.Action = "allocation.vouch"  // see the evidence, say yes to a safety reason
+	ActJudge  access.Action = "allocation.judge"  // sit on the panel
 )
 
-// Actions lists every action of this package.
-func Actions() []access.Action { return []access.Action{ActPrefer, ActRead} }
+// Actions lists every action of the wishes in this package.
+func Actions() []access.Action {
+	return []access.Action{ActPrefer, ActRead, ActLink, ActAsk, ActVouch, ActJudge}
+}
 
 // The settings a post can be in.
 const (
@@ -45,17 +53,8 @@ func SettingWords(setting string) string {
 	return setting
 }
 
-// Specialty is an area of medicine a post can be in.
-type Specialty struct{ Code, Name string }
-
-// Specialties lists those a doctor can choose: a short list set by this
-// programme, not a national one.
-func Specialties() []Specialty {
-	return []Specialty{{"acute", "Acute and emergency medicine"}, {"anaesthetics", "Anaesthetics and critical care"}, {"elderly", "Care of older people"},
-		{"general_medicine", "General medicine"}, {"general_practice", "General practice"}, {"mental_health", "Mental health"},
-		{"obstetrics", "Obstetrics and gynaecology"}, {"paediatrics", "Children's medicine"}, {"pathology", "Pathology and laboratories"},
-		{"radiology", "Radiology"}, {"surgery", "Surgery"}}
-}
+// Specialties lists those a doctor can choose.
+func Specialties() []post.Specialty { return post.Specialties() }
 
 func specialtyCodes() []string {
 	var codes []string
@@ -111,17 +110,17 @@ type Post struct {
 
 // Misses says which wishes a post does not meet, in words; none means it fits.
 // A wish never forbids a post: the doctor decides.
-func (p Preference) Misses(post Post) []string {
+func (p Preference) Misses(o Post) []string {
 	var out []string
 	miss := func(list []string, have, words string) {
 		if len(list) > 0 && have != "" && !slices.Contains(list, have) {
 			out = append(out, words)
 		}
 	}
-	miss(p.Regions, post.Region, "Another region than they chose")
-	miss(p.Settings, post.Setting, "Another kind of place than they chose")
-	miss(p.Specialties, post.Specialty, "Another specialty than they chose")
-	if p.Hours > 0 && post.Hours > p.Hours {
+	miss(p.Regions, o.Region, "Another region than they chose")
+	miss(p.Settings, o.Setting, "Another kind of place than they chose")
+	miss(p.Specialties, o.Specialty, "Another specialty than they chose")
+	if p.Hours > 0 && o.Hours > p.Hours {
 		out = append(out, "More hours a week than they wish")
 	}
 	return out

@@ -7,14 +7,19 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/database"
+	"msw/internal/post"
 )
 
-// Options for New. Resource, when set, tells how a doctor's case lies.
+// Options for New. Resource, when set, tells how a doctor's case lies; Outcodes
+// gives where doctors live, as postcode districts, and leaves out who is not
+// known to live anywhere.
 type Options struct {
 	DB       *database.DB
 	Access   *access.Table
 	Audit    *audit.Log
+	Posts    *post.Service
 	Resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
+	Outcodes func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 }
 
 // Service is the use cases on preferences. Safe for many goroutines.
@@ -23,6 +28,8 @@ type Service struct {
 	access   *access.Table
 	audit    *audit.Log
 	resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
+	posts    *post.Service
+	outcodes func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 }
 
 // New makes the service.
@@ -30,7 +37,7 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil {
 		return nil, errors.New("allocation: DB, Access and Audit are needed")
 	}
-	return &Service{o.DB, o.Access, o.Audit, o.Resource}, nil
+	return &Service{o.DB, o.Access, o.Audit, o.Resource, o.Posts, o.Outcodes}, nil
 }
 
 func (s *Service) may(ctx context.Context, call access.Call, act access.Action, doctor string) error {

@@ -165,9 +165,6 @@ func (a *App) makePeople(Options) (err error) {
 	if a.Consents, err = consent.New(consent.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Changed: a.consentsChanged}); err != nil {
 		return err
 	}
-	if a.Preferences, err = allocation.New(allocation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Resource: a.resource}); err != nil {
-		return err
-	}
 	a.Cases, err = casefile.New(casefile.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Names: a.doctorNames, Search: a.findDoctors,
 		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff})
 	return err
@@ -186,6 +183,10 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Posts, err = post.New(post.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Places: a.places, FindPlaces: a.findPlaces, Phases: a.postPhases, Account: a.supervisorAccount})
+	if err != nil {
+		return err
+	}
+	a.Preferences, err = allocation.New(allocation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Posts: a.Posts, Resource: a.resource, Outcodes: a.Doctors.Outcodes})
 	if err != nil {
 		return err
 	}

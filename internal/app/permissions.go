@@ -319,6 +319,19 @@ func allocationRows() []row {
 			access.Region:       {organisation.RoleRegionalLead},
 			access.Organisation: {organisation.RoleEmployerHR},
 		}},
+		{"allocation.link", map[access.Relation][]access.Role{
+			access.Own: {access.Doctor},
+		}},
+		{"allocation.ask", map[access.Relation][]access.Role{
+			access.Own:    {access.Doctor},
+			access.Tenant: {organisation.RoleCaseworker},
+		}},
+		{"allocation.vouch", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleCaseworker},
+		}},
+		{"allocation.judge", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleAssessor, organisation.RoleNationalLead},
+		}},
 	}
 }
 

@@ -154,6 +154,20 @@ func (s *Service) Names(ctx context.Context, tenant string, ids []string) (map[s
 	return names, nil
 }
 
+// Outcodes gives where doctors live, as the first half of their postcodes; who
+// said none is left out. It is location: for distances only, never for a page
+// or a store. It asks no permission.
+func (s *Service) Outcodes(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
+	found, err := s.many(ctx, tenant, ids)
+	out := make(map[string]string, len(found))
+	for _, d := range found {
+		if d.Outcode != "" {
+			out[d.ID] = d.Outcode
+		}
+	}
+	return out, err
+}
+
 func (d Doctor) name() Name {
 	return Name{Ref: d.Ref, Preferred: d.Preferred, AsWritten: d.AsWritten(), Native: d.Native}
 }

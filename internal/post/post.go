@@ -216,6 +216,45 @@ func (i Indemnity) Words() string {
 	return ""
 }
 
+// Funder is whose money pays for a post.
+type Funder string
+
+// The funders. None is stated in records from before this was asked; a post of
+// a programme phase is then the programme's.
+const (
+	Programme Funder = "programme"
+	Board     Funder = "board" // an integrated care board or another NHS body
+	Self      Funder = "employer"
+	Elsewhere Funder = "other"
+)
+
+// Funders lists them as pages show them.
+func Funders() []Funder { return []Funder{Programme, Board, Self, Elsewhere} }
+
+// Words is the funder as a person reads it, or "" for no known one.
+func (f Funder) Words() string {
+	switch f {
+	case Programme:
+		return "The programme"
+	case Board:
+		return "An integrated care board or another NHS body"
+	case Self:
+		return "The employer"
+	case Elsewhere:
+		return "Somebody else"
+	}
+	return ""
+}
+
+// PaidBy is whose money pays, as stated or, in older records, as the phase
+// tells; "" when nothing says.
+func (d Details) PaidBy() Funder {
+	if d.Funder == "" && d.Phase != "" {
+		return Programme
+	}
+	return d.Funder
+}
+
 // FullTimeWeek is a full-time week in minutes, 37.5 hours, when the programme
 // has set nothing else (recalled, domain 1.4).
 const FullTimeWeek = 2250
@@ -250,6 +289,9 @@ type Details struct {
 	Phase                 string // id of the phase that pays, "" when no programme money is asked for
 	Indemnity             Indemnity
 	Clinical, Educational string // supervisors' accounts
+	Essential, Wished     string // requirements, one a line: without and with which one can come
+	Funder                Funder
+	Follows               string // id of the post this one takes over from, "" for none
 }
 
 // Post is one job for one doctor at a time.
@@ -262,14 +304,49 @@ type Post struct {
 	Region       string // where the host is
 	Holder       string // offer that filled it, "" while free
 	RegisteredOn clock.Date
+	FilledOn     clock.Date // since when it is held; none in records from before this was kept
+	VacatedOn    clock.Date // when it was last left
 }
 
-// Supervisor is a senior doctor who has said how many people they can take on.
+// Supervisor is a senior doctor who has said how many people they can take on
+// at once.
 type Supervisor struct {
 	Account, Organisation, Name string
 	Capacity, Holding           int
+	ApprovedUntil               clock.Date // last day of the approval to supervise, none when no end was stated
+	AwayFrom, AwayUntil         clock.Date // the next long absence, first and last day
 	Version                     int
 }
 
-// Room is how many more people the supervisor can take on.
+// Room is how many more people the supervisor can take on, whatever the day.
 func (s Supervisor) Room() int { return max(0, s.Capacity-s.Holding) }
+
+// Lapsed tells whether the approval has ended before a day.
+func (s Supervisor) Lapsed(day clock.Date) bool {
+	return !s.ApprovedUntil.IsZero() && s.ApprovedUntil < day
+}
+
+// Away tells whether the supervisor is away on a day.
+func (s Supervisor) Away(day clock.Date) bool {
+	return !s.AwayFrom.IsZero() && s.AwayFrom <= day && (s.AwayUntil.IsZero() || day <= s.AwayUntil)
+}
+
+// RoomOn is the room on a day: none once the approval has lapsed or while away.
+func (s Supervisor) RoomOn(day clock.Date) int {
+	if s.Lapsed(day) || s.Away(day) {
+		return 0
+	}
+	return s.Room()
+}
+
+// FreeFrom is the first day from a day on when the supervisor has room, or no
+// date when the present approval and number never give one.
+func (s Supervisor) FreeFrom(day clock.Date) clock.Date {
+	if s.Away(day) && !s.AwayUntil.IsZero() {
+		day = s.AwayUntil.AddDays(1)
+	}
+	if s.RoomOn(day) == 0 {
+		return 0
+	}
+	return day
+}

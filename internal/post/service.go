@@ -356,7 +356,7 @@ func (s *Service) around(ctx context.Context, tenant string, p Post, on clock.Da
 // acceptance did. Conflict when another offer was accepted first.
 func (s *Service) Fill(ctx context.Context, call access.Call, id, offer string) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		ok, err := s.fill(ctx, call.Actor.Tenant, id, offer)
+		ok, err := s.fill(ctx, call.Actor.Tenant, id, offer, call.Today)
 		if err == nil && !ok {
 			err = problem.New(problem.Conflict, "This post has just been taken by someone else, or is no longer open. Look for another post.")
 		}
@@ -367,16 +367,16 @@ func (s *Service) Fill(ctx context.Context, call access.Call, id, offer string) 
 // Reopen frees a post whose accepted offer fell before the start: it is open
 // again, and its supervisor keeps the place.
 func (s *Service) Reopen(ctx context.Context, call access.Call, id, offer string) error {
-	return s.release(ctx, call, id, offer, func(Post) Status { return Open }, "")
+	return s.release(ctx, call, id, offer, func(Post) Status { return Open }, "", 0)
 }
 
 // Vacate frees a post whose doctor has left on a day; supervisor is who
 // supervised at the end and gets the place back.
 func (s *Service) Vacate(ctx context.Context, call access.Call, id, offer, supervisor string, left clock.Date) error {
-	return s.release(ctx, call, id, offer, func(p Post) Status { return AfterLeaving(p, left) }, supervisor)
+	return s.release(ctx, call, id, offer, func(p Post) Status { return AfterLeaving(p, left) }, supervisor, left)
 }
 
-func (s *Service) release(ctx context.Context, call access.Call, id, offer string, to func(Post) Status, supervisor string) error {
+func (s *Service) release(ctx context.Context, call access.Call, id, offer string, to func(Post) Status, supervisor string, left clock.Date) error {
 	tenant := call.Actor.Tenant
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		p, err := s.load(ctx, tenant, id)
@@ -389,7 +389,10 @@ func (s *Service) release(ctx context.Context, call access.Call, id, offer strin
 		if err := s.giveBack(ctx, tenant, supervisor); err != nil {
 			return err
 		}
-		return s.free(ctx, tenant, p, to(p))
+		if left.IsZero() { // nobody had begun: it stays empty since it was last left
+			left = p.VacatedOn
+		}
+		return s.free(ctx, tenant, p, to(p), left)
 	})
 }
 

@@ -5,35 +5,36 @@ import (
 	"fmt"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
 )
 
 const columns = `id, version, status, setting, employer_id, host_id, region, specialty, minutes_week, whole_time,
 	pay_kind, pay_point, hcas, pay_pence, start_from, contract_end, funded_until, phase_id, indemnity,
-	clinical_id, educational_id, holder, registered_on`
+	clinical_id, educational_id, essential, wished, funder, follows, holder, registered_on, filled_on, vacated_on`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanPost(row scanner) (p Post, err error) {
 	err = row.Scan(&p.ID, &p.Version, &p.Status, &p.Setting, &p.Employer, &p.Host, &p.Region, &p.Specialty, &p.MinutesWeek, &p.WholeTime,
 		&p.Pay.Kind, &p.Pay.Point, &p.Pay.HCAS, &p.Pay.Pence, &p.StartFrom, &p.ContractEnd, &p.FundedUntil, &p.Phase, &p.Indemnity,
-		&p.Clinical, &p.Educational, &p.Holder, &p.RegisteredOn)
+		&p.Clinical, &p.Educational, &p.Essential, &p.Wished, &p.Funder, &p.Follows, &p.Holder, &p.RegisteredOn, &p.FilledOn, &p.VacatedOn)
 	return p, err
 }
 
 // detailArgs are the values of a post that its employer writes, in the order of
-// the columns from setting to educational_id.
+// the columns from setting to follows.
 func (p Post) detailArgs() []any {
 	return []any{string(p.Setting), p.Employer, p.Host, p.Region, p.Specialty, p.MinutesWeek, p.WholeTime,
 		string(p.Pay.Kind), string(p.Pay.Point), string(p.Pay.HCAS), p.Pay.Pence, p.StartFrom, p.ContractEnd, p.FundedUntil,
-		p.Phase, string(p.Indemnity), p.Clinical, p.Educational}
+		p.Phase, string(p.Indemnity), p.Clinical, p.Educational, p.Essential, p.Wished, string(p.Funder), p.Follows}
 }
 
 func (s *Service) insert(ctx context.Context, tenant string, p Post) error {
 	args := append([]any{tenant, p.ID, p.Version, string(p.Status)}, p.detailArgs()...)
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO post_post (tenant_id, `+columns+`) VALUES `+database.Rows(1, 24, 1),
-		append(args, p.Holder, p.RegisteredOn)...)
+	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO post_post (tenant_id, `+columns+`) VALUES `+database.Rows(1, 30, 1),
+		append(args, p.Holder, p.RegisteredOn, p.FilledOn, p.VacatedOn)...)
 	if err != nil {
 		return fmt.Errorf("insert post %s: %w", p.ID, err)
 	}
@@ -121,7 +122,8 @@ func (s *Service) amend(ctx context.Context, tenant string, p Post) error {
 	return s.guarded(ctx, p.ID, `UPDATE post_post SET setting = $1, employer_id = $2, host_id = $3, region = $4, specialty = $5,
 		minutes_week = $6, whole_time = $7, pay_kind = $8, pay_point = $9, hcas = $10, pay_pence = $11, start_from = $12,
 		contract_end = $13, funded_until = $14, phase_id = $15, indemnity = $16, clinical_id = $17, educational_id = $18,
-		status = $19, version = version + 1 WHERE tenant_id = $20 AND id = $21 AND version = $22`, args...)
+		essential = $19, wished = $20, funder = $21, follows = $22, status = $23, version = version + 1
+		WHERE tenant_id = $24 AND id = $25 AND version = $26`, args...)
 }
 
 func (s *Service) setStatus(ctx context.Context, tenant string, p Post, to Status) error {
@@ -131,18 +133,20 @@ func (s *Service) setStatus(ctx context.Context, tenant string, p Post, to Statu
 
 // fill gives an open post to an offer; false when it is no longer open, which
 // is how one of two acceptances at the same moment loses.
-func (s *Service) fill(ctx context.Context, tenant, id, offer string) (bool, error) {
-	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE post_post SET status = $1, holder = $2, version = version + 1
-		WHERE tenant_id = $3 AND id = $4 AND status = $5 AND holder = ''`, string(Filled), offer, tenant, id, string(Open))
+func (s *Service) fill(ctx context.Context, tenant, id, offer string, on clock.Date) (bool, error) {
+	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE post_post SET status = $1, holder = $2, filled_on = $3, version = version + 1
+		WHERE tenant_id = $4 AND id = $5 AND status = $6 AND holder = ''`, string(Filled), offer, on, tenant, id, string(Open))
 	if err != nil {
 		return false, fmt.Errorf("fill post %s: %w", id, err)
 	}
 	return n == 1, nil
 }
 
-func (s *Service) free(ctx context.Context, tenant string, p Post, to Status) error {
-	return s.guarded(ctx, p.ID, `UPDATE post_post SET status = $1, holder = '', version = version + 1
-		WHERE tenant_id = $2 AND id = $3 AND version = $4`, string(to), tenant, p.ID, p.Version)
+// free takes a post from who held it; left is the last day, the day before
+// filled_on when nobody had begun.
+func (s *Service) free(ctx context.Context, tenant string, p Post, to Status, left clock.Date) error {
+	return s.guarded(ctx, p.ID, `UPDATE post_post SET status = $1, holder = '', filled_on = '', vacated_on = $2, version = version + 1
+		WHERE tenant_id = $3 AND id = $4 AND version = $5`, string(to), left, tenant, p.ID, p.Version)
 }
 
 func (s *Service) guarded(ctx context.Context, id, text string, args ...any) error {

@@ -23,11 +23,13 @@ func (s *Service) saveSupervisor(ctx context.Context, tenant string, v Superviso
 	}
 	var n int64
 	if v.Version == 1 {
-		n, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO post_supervisor (tenant_id, account_id, organisation_id, capacity, holding, sealed, version)
-			VALUES ($1,$2,$3,$4,0,$5,1) ON CONFLICT (tenant_id, account_id) DO NOTHING`, tenant, v.Account, v.Organisation, v.Capacity, sealed)
+		n, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO post_supervisor (tenant_id, account_id, organisation_id, capacity, holding, sealed, approved_until, away_from, away_until, version)
+			VALUES ($1,$2,$3,$4,0,$5,$6,$7,$8,1) ON CONFLICT (tenant_id, account_id) DO NOTHING`,
+			tenant, v.Account, v.Organisation, v.Capacity, sealed, v.ApprovedUntil, v.AwayFrom, v.AwayUntil)
 	} else {
-		n, err = s.db.Q(ctx).Exec(ctx, `UPDATE post_supervisor SET organisation_id = $1, capacity = $2, sealed = $3, version = version + 1
-			WHERE tenant_id = $4 AND account_id = $5 AND version = $6`, v.Organisation, v.Capacity, sealed, tenant, v.Account, v.Version-1)
+		n, err = s.db.Q(ctx).Exec(ctx, `UPDATE post_supervisor SET organisation_id = $1, capacity = $2, sealed = $3, approved_until = $4,
+			away_from = $5, away_until = $6, version = version + 1 WHERE tenant_id = $7 AND account_id = $8 AND version = $9`,
+			v.Organisation, v.Capacity, sealed, v.ApprovedUntil, v.AwayFrom, v.AwayUntil, tenant, v.Account, v.Version-1)
 	}
 	if err != nil {
 		return false, fmt.Errorf("save supervisor %s: %w", v.Account, err)
@@ -35,7 +37,7 @@ func (s *Service) saveSupervisor(ctx context.Context, tenant string, v Superviso
 	return n == 1, nil
 }
 
-const supervisorColumns = `account_id, organisation_id, capacity, holding, sealed, version`
+const supervisorColumns = `account_id, organisation_id, capacity, holding, approved_until, away_from, away_until, sealed, version`
 
 func (s *Service) supervisors(ctx context.Context, tenant, column string, values []string) ([]Supervisor, error) {
 	if len(values) == 0 {
@@ -64,7 +66,7 @@ func (s *Service) readSupervisors(ctx context.Context, tenant, cond string, args
 	for rows.Next() {
 		var v Supervisor
 		var b []byte
-		if err := rows.Scan(&v.Account, &v.Organisation, &v.Capacity, &v.Holding, &b, &v.Version); err != nil {
+		if err := rows.Scan(&v.Account, &v.Organisation, &v.Capacity, &v.Holding, &v.ApprovedUntil, &v.AwayFrom, &v.AwayUntil, &b, &v.Version); err != nil {
 			return nil, fmt.Errorf("read supervisors: %w", err)
 		}
 		list, sealed = append(list, v), append(sealed, b)
