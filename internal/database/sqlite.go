@@ -54,8 +54,9 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	read.SetMaxIdleConns(readers)
 	db.read = read
 	db.migrationAddress = sqliteAddress(path, "synchronous("+sync+")")
-	db.cache = newStatements(read.PrepareContext)
-	db.writer = &sqliteWriter{conn: conn, cache: newStatements(conn.PrepareContext), turn: make(chan struct{}, 1)}
+	db.cache = newStatements(func(ctx context.Context, q string) (*sql.Stmt, error) { return read.PrepareContext(ctx, unnamed(q)) })
+	db.writer = &sqliteWriter{conn: conn, turn: make(chan struct{}, 1),
+		cache: newStatements(func(ctx context.Context, q string) (*sql.Stmt, error) { return conn.PrepareContext(ctx, unnamed(q)) })}
 	db.close = append([]func() error{read.Close, conn.Close, write.Close}, db.close...)
 	return db, nil
 }

@@ -44,6 +44,40 @@ func Rows(n, width, count int) string {
 	return strings.Join(groups, ",")
 }
 
+// unnamed writes $1, $2 … $n as plain question marks where each stands once and
+// in order, and leaves every other text as it is. The SQLite driver looks each
+// name up from the first, so names cost with the square of their number.
+func unnamed(query string) string {
+	var b strings.Builder
+	next := 1
+	for i := 0; i < len(query); i++ {
+		switch c := query[i]; c {
+		case '\'', '"':
+			end := strings.IndexByte(query[i+1:], c)
+			if end < 0 {
+				return query
+			}
+			b.WriteString(query[i : i+end+2])
+			i += end + 1
+		case '?':
+			return query
+		case '$':
+			name := strconv.Itoa(next)
+			if !strings.HasPrefix(query[i+1:], name) || i+1+len(name) < len(query) && isDigit(query[i+1+len(name)]) {
+				return query
+			}
+			next++
+			b.WriteByte('?')
+			i += len(name)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 // Args turns a list of any type into arguments.
 func Args[T any](list []T) []any {
 	args := make([]any, len(list))
