@@ -88,7 +88,7 @@ func (s *Service) Open(ctx context.Context, call access.Call, n NewCase) error {
 		if err := s.moveTotals(ctx, &held{file: f}); err != nil {
 			return err
 		}
-		s.keep(ctx, f)
+		s.keep(ctx, f).fresh = s.batch(ctx) != nil
 		return nil
 	})
 }

@@ -4,15 +4,39 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"msw/internal/clock"
 )
 
-// batch holds the cases changed in one Together, by tenant and doctor.
-type batch struct{ held map[[2]string]*held }
+// batch holds the cases changed in one Together, by tenant and doctor, and the
+// rows that wait to be written with many others.
+type batch struct {
+	held       map[[2]string]*held
+	milestones []waitingMilestone
+	tasks      []*waitingTask // of cases opened in this batch: no row of theirs stands yet
+	byTask     map[taskKey]*waitingTask
+}
+
+type waitingMilestone struct {
+	Milestone
+	tenant string
+	at     clock.Instant
+}
+
+type taskKey struct{ tenant, doctor, kind, source string }
+
+type waitingTask struct {
+	Task
+	tenant  string
+	closed  clock.Date
+	version int
+}
 
 type held struct {
 	*file
 	stored Case // as the row stands
 	dirty  bool
+	fresh  bool // opened in this batch, so that its tasks can wait too
 }
 
 type batchKey struct{ s *Service }
@@ -25,7 +49,7 @@ func (s *Service) Together(ctx context.Context, fn func(ctx context.Context) err
 		return fn(ctx)
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		b := &batch{held: map[[2]string]*held{}}
+		b := &batch{held: map[[2]string]*held{}, byTask: map[taskKey]*waitingTask{}}
 		ctx = context.WithValue(ctx, batchKey{s}, b)
 		if err := fn(ctx); err != nil {
 			return err
@@ -93,6 +117,9 @@ func (s *Service) flush(ctx context.Context) error {
 	if b == nil {
 		return nil
 	}
+	if err := s.flushRows(ctx, b); err != nil {
+		return err
+	}
 	var list []*held
 	for _, h := range b.held {
 		if h.dirty {
@@ -113,6 +140,41 @@ func (s *Service) flush(ctx context.Context) error {
 		h.stored, h.dirty = h.Case, false
 	}
 	return nil
+}
+
+// waits takes a task of a case opened in this batch, as upsertTask would store
+// it, and tells whether it did.
+func (s *Service) waits(ctx context.Context, tenant string, t Task) bool {
+	b := s.batch(ctx)
+	if h := s.kept(ctx, tenant, t.Doctor); h == nil || !h.fresh {
+		return false
+	}
+	k := taskKey{tenant, t.Doctor, t.Kind, t.Source}
+	w := b.byTask[k]
+	if w == nil {
+		w = &waitingTask{Task: t, tenant: tenant, version: 1}
+		b.byTask[k], b.tasks = w, append(b.tasks, w)
+		return true
+	}
+	if w.closed == 0 && w.Party == t.Party {
+		t.Since = w.Since
+	}
+	w.Task, w.closed = t, 0
+	w.version++
+	return true
+}
+
+// waitsClosed closes a task that waits to be written, and tells whether the
+// case's tasks wait at all.
+func (s *Service) waitsClosed(ctx context.Context, k taskKey, on clock.Date) bool {
+	if h := s.kept(ctx, k.tenant, k.doctor); h == nil || !h.fresh {
+		return false
+	}
+	if w := s.batch(ctx).byTask[k]; w != nil && w.closed == 0 {
+		w.closed = on
+		w.version++
+	}
+	return true
 }
 
 type totalKey struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"msw/internal/clock"
@@ -140,19 +141,55 @@ func (s *Service) addTotal(ctx context.Context, k totalKey, n int) error {
 
 // insertMilestones writes them in as few statements as the engines take.
 func (s *Service) insertMilestones(ctx context.Context, tenant, doctor string, at clock.Instant, list []Milestone) error {
-	const width, most = 11, 50
-	for len(list) > 0 {
-		part := list[:min(most, len(list))]
-		list = list[len(part):]
+	rows := make([]waitingMilestone, len(list))
+	for i, m := range list {
+		m.Doctor = doctor
+		rows[i] = waitingMilestone{m, tenant, at}
+	}
+	if b := s.batch(ctx); b != nil {
+		b.milestones = append(b.milestones, rows...)
+		return nil
+	}
+	return s.writeMilestones(ctx, rows)
+}
+
+func (s *Service) writeMilestones(ctx context.Context, list []waitingMilestone) error {
+	const width, most = 11, 18
+	for part := range slices.Chunk(list, most) {
 		args := make([]any, 0, width*len(part))
 		for _, m := range part {
-			args = append(args, tenant, doctor, m.Seq, string(m.Kind), m.On, m.Due, string(m.Owing), m.Code, m.Organisation, m.Source, at)
+			args = append(args, m.tenant, m.Doctor, m.Seq, string(m.Kind), m.On, m.Due, string(m.Owing), m.Code, m.Organisation, m.Source, m.at)
 		}
 		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_milestone
 			(tenant_id, doctor_id, seq, kind, on_date, due, owing, code, organisation_id, source, recorded_at) VALUES `+
 			database.Rows(1, width, len(part)), args...); err != nil {
-			return fmt.Errorf("milestones of %s: %w", doctor, err)
+			return fmt.Errorf("milestones of %s and others: %w", part[0].Doctor, err)
 		}
+	}
+	return nil
+}
+
+// flushRows writes the rows that waited, oldest first.
+func (s *Service) flushRows(ctx context.Context, b *batch) error {
+	if err := s.writeMilestones(ctx, b.milestones); err != nil {
+		return err
+	}
+	const width, most = 13, 15
+	for part := range slices.Chunk(b.tasks, most) {
+		args := make([]any, 0, width*len(part))
+		for _, t := range part {
+			args = append(args, t.tenant, t.Doctor, t.Kind, t.Source, t.Title, t.URL, string(t.Party), t.Owner, calm(t.Urgent), t.Since, t.Due, t.closed, t.version)
+		}
+		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_task
+			(tenant_id, doctor_id, kind, source, title, url, party, owner, calm, since, due, closed_on, version) VALUES `+
+			database.Rows(1, width, len(part)), args...); err != nil {
+			return fmt.Errorf("tasks of %s and others: %w", part[0].Doctor, err)
+		}
+	}
+	b.milestones, b.tasks = nil, nil
+	clear(b.byTask)
+	for _, h := range b.held {
+		h.fresh = false
 	}
 	return nil
 }
@@ -161,6 +198,11 @@ func (s *Service) supersede(ctx context.Context, tenant, doctor string, old []in
 	text := "withdrawn"
 	if by > 0 {
 		text = strconv.FormatInt(by, 10)
+	}
+	if b := s.batch(ctx); b != nil { // the rows may still wait
+		if err := s.flushRows(ctx, b); err != nil {
+			return err
+		}
 	}
 	_, err := s.db.Q(ctx).Exec(ctx, "UPDATE casefile_milestone SET superseded_by = $1 WHERE tenant_id = $2 AND doctor_id = $3 AND seq IN "+
 		database.In(4, len(old)), append([]any{text, tenant, doctor}, database.Args(old)...)...)

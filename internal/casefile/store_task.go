@@ -18,6 +18,9 @@ func calm(urgent bool) int64 {
 // upsertTask opens a task, or opens it again with the new words; one already
 // open keeps the day it began.
 func (s *Service) upsertTask(ctx context.Context, tenant string, t Task) error {
+	if s.waits(ctx, tenant, t) {
+		return nil
+	}
 	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_task (tenant_id, doctor_id, kind, source, title, url, party, owner, calm, since, due)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 		ON CONFLICT (tenant_id, doctor_id, kind, source) DO UPDATE SET title = excluded.title, url = excluded.url, party = excluded.party,
@@ -31,6 +34,9 @@ func (s *Service) upsertTask(ctx context.Context, tenant string, t Task) error {
 }
 
 func (s *Service) closeTask(ctx context.Context, tenant, doctor, kind, source string, on clock.Date) error {
+	if s.waitsClosed(ctx, taskKey{tenant, doctor, kind, source}, on) {
+		return nil
+	}
 	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE casefile_task SET closed_on = $1, version = version + 1
 		WHERE tenant_id = $2 AND doctor_id = $3 AND kind = $4 AND source = $5 AND closed_on = ''`, on, tenant, doctor, kind, source)
 	if err != nil {
@@ -40,6 +46,9 @@ func (s *Service) closeTask(ctx context.Context, tenant, doctor, kind, source st
 }
 
 func (s *Service) assignTask(ctx context.Context, tenant, doctor, kind, source, account string) (bool, error) {
+	if err := s.flush(ctx); err != nil {
+		return false, err
+	}
 	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE casefile_task SET owner = $1, version = version + 1
 		WHERE tenant_id = $2 AND doctor_id = $3 AND kind = $4 AND source = $5 AND closed_on = ''`, account, tenant, doctor, kind, source)
 	if err != nil {
@@ -59,6 +68,9 @@ func scanTask(rows *sql.Rows, more ...any) (t Task, err error) {
 
 // openTasks lists a case's open tasks, urgent first, then the longest waiting.
 func (s *Service) openTasks(ctx context.Context, tenant, doctor string) ([]Task, error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.db.Q(ctx).Query(ctx, "SELECT "+taskColumns+` FROM casefile_task t
 		WHERE t.tenant_id = $1 AND t.doctor_id = $2 AND t.closed_on = '' ORDER BY t.calm, t.since, t.kind, t.source`, tenant, doctor)
 	if err != nil {

@@ -28,19 +28,20 @@ func Once[T any](ctx context.Context, db *DB, key string, load func() (T, error)
 	return v, nil
 }
 
-// Again forgets what Once remembers under keys that begin with prefix.
-func (db *DB) Again(ctx context.Context, prefix string) {
+// Again forgets what Once remembers under a key; one that ends in a space
+// stands for all that begin with it.
+func (db *DB) Again(ctx context.Context, key string) {
 	u, ok := ctx.Value(txKey{db}).(*unit)
 	if !ok {
 		return
 	}
-	if _, exact := u.once[prefix]; exact {
-		delete(u.once, prefix)
+	delete(u.once, key)
+	if !strings.HasSuffix(key, " ") {
 		return
 	}
-	for key := range u.once {
-		if strings.HasPrefix(key, prefix) {
-			delete(u.once, key)
+	for k := range u.once {
+		if strings.HasPrefix(k, key) {
+			delete(u.once, k)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package fact
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -327,7 +328,10 @@ func (s *Service) SealNarrative(ctx context.Context, call access.Call, id string
 // For gives the live facts of one doctor, oldest first. It asks no permission:
 // rules read all of it, and pages show it through Record.For.
 func (s *Service) For(ctx context.Context, tenant, doctor string) ([]Record, error) {
-	return s.query(ctx, tenant, columns+`doctor_id = $2 AND superseded_by = '' ORDER BY on_date, id`, tenant, doctor)
+	list, err := database.Once(ctx, s.db, liveKey(tenant, doctor), func() ([]Record, error) {
+		return s.query(ctx, tenant, columns+`doctor_id = $2 AND superseded_by = '' ORDER BY on_date, id`, tenant, doctor)
+	})
+	return slices.Clone(list), err
 }
 
 // History is For with the superseded records.

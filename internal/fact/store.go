@@ -56,6 +56,7 @@ func (s *Service) insertBatch(ctx context.Context, tenant string, list []Record)
 		}
 		args = append(args, tenant, r.ID, r.Doctor, r.Kind, r.On, r.Until, r.RecordedAt, r.RecordedBy, r.State.String(),
 			r.CheckedBy, r.CheckedAt, r.Source, sealed, r.Version)
+		s.db.Again(ctx, liveKey(tenant, r.Doctor))
 	}
 	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO fact_record (tenant_id, id, doctor_id, kind, on_date, until, recorded_at, recorded_by,
 		state, checked_by, checked_at, source, sealed, version) VALUES `+database.Rows(1, 14, len(list)), args...)
@@ -65,8 +66,13 @@ func (s *Service) insertBatch(ctx context.Context, tenant string, list []Record)
 	return nil
 }
 
+// liveKey names the live facts of a doctor among what a transaction remembers:
+// a use case that decides by them and the checks it calls read them once.
+func liveKey(tenant, doctor string) string { return "fact live " + tenant + " " + doctor }
+
 // save re-seals a record at its next version with its new state and note.
 func (s *Service) save(ctx context.Context, tenant string, r Record) error {
+	s.db.Again(ctx, liveKey(tenant, r.Doctor))
 	before := r.Version
 	r.Version++
 	sealed, err := s.seal(ctx, tenant, r)
@@ -81,6 +87,7 @@ func (s *Service) save(ctx context.Context, tenant string, r Record) error {
 
 // replace marks a record as superseded; its sealed content stays as it was.
 func (s *Service) replace(ctx context.Context, tenant string, r Record, by string) error {
+	s.db.Again(ctx, liveKey(tenant, r.Doctor))
 	rows, err := s.db.Q(ctx).Exec(ctx, `UPDATE fact_record SET superseded_by = $1 WHERE tenant_id = $2 AND id = $3 AND version = $4 AND superseded_by = ''`,
 		by, tenant, r.ID, r.Version)
 	return oneRow(rows, err, "supersede", r.ID)
