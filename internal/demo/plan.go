@@ -64,15 +64,17 @@ type cohort struct {
 // The first two cohorts carry the published position of June 2022 (domain.md
 // 1.1): over 400 in roles on 6 December 2021; about 470 employed by June 2022,
 // more than 140 of them in London, more than 120 in doctor posts, 350 in role.
+// The later ones are fictional and smaller: nothing was found published after
+// March 2023, and local money pays for fewer.
 var cohorts = []cohort{
 	{phase: "winter-2020-21", from: "2021-01-11", to: "2021-03-29", starts: 96, london: 30, rules: "A", fundedUntil: "2021-03-31"},
 	{phase: "2021-22", from: "2021-04-06", to: "2021-12-03", starts: 312, london: 93, rules: "A", fundedUntil: "2022-03-31"},
 	{phase: "2021-22", from: "2021-12-07", to: "2022-03-28", starts: 63, london: 20, rules: "A", fundedUntil: "2022-03-31"},
 	{phase: "2022-23", from: "2022-07-04", to: "2023-03-20", starts: 471, london: 128, rules: "B", fundedUntil: "2023-03-31", leaves: true},
-	{phase: "local-2023-24", from: "2023-05-02", to: "2024-03-18", starts: 212, london: 48, rules: "B", fundedUntil: "2024-03-31", leaves: true},
-	{phase: "local-2024-25", from: "2024-04-15", to: "2025-03-17", starts: 188, london: 41, rules: "B", fundedUntil: "2025-03-31", leaves: true},
-	{phase: "local-2025-26", from: "2025-04-14", to: "2026-03-16", starts: 164, london: 37, rules: "B", fundedUntil: "2026-03-31", leaves: true},
-	{phase: "local-2026-27", from: "2026-04-13", to: "2027-03-15", starts: 150, london: 33, rules: "B", fundedUntil: "2027-03-31", leaves: true},
+	{phase: "local-2023-24", from: "2023-05-02", to: "2024-03-18", starts: 120, london: 27, rules: "B", fundedUntil: "2024-03-31", leaves: true},
+	{phase: "local-2024-25", from: "2024-04-15", to: "2025-03-17", starts: 104, london: 23, rules: "B", fundedUntil: "2025-03-31", leaves: true},
+	{phase: "local-2025-26", from: "2025-04-14", to: "2026-03-16", starts: 96, london: 22, rules: "B", fundedUntil: "2026-03-31", leaves: true},
+	{phase: "local-2026-27", from: "2026-04-13", to: "2027-03-15", starts: 90, london: 20, rules: "B", fundedUntil: "2027-03-31", leaves: true},
 }
 
 const (

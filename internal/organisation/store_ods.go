@@ -103,6 +103,7 @@ func chunks[T any](list []T, width int, f func([]T) error) error {
 
 // put writes records whole, new or not.
 func (s store) put(ctx context.Context, records []*record) error {
+	s.db.Again(ctx, nationalKey)
 	return chunks(records, 22, func(part []*record) error {
 		args := make([]any, 0, 22*len(part))
 		for _, r := range part {
@@ -153,6 +154,7 @@ func (s store) putTokens(ctx context.Context, gone []string, tokens []token) err
 
 // setDerived writes what was worked out for the codes that share it.
 func (s store) setDerived(ctx context.Context, d derived, codes []string) error {
+	s.db.Again(ctx, nationalKey)
 	for _, list := range lists(codes) {
 		_, err := s.db.Q(ctx).Exec(ctx, `UPDATE organisation_ods SET country=$1, region=$2, icb=$3, closes=$4, version=version+1 WHERE code IN `+
 			database.In(5, len(list)), append([]any{d.country, d.region, d.icb, d.closes}, database.Args(list)...)...)

@@ -55,6 +55,10 @@ func scanHit(r *sql.Rows) (h hit, err error) {
 	return h, h.settle(stamps)
 }
 
+// nationalKey begins the keys under which a transaction remembers organisations:
+// many use cases ask for the same few, and only an import changes them.
+const nationalKey = "organisation national "
+
 // national gives the listed organisations of the codes.
 func (s store) national(ctx context.Context, codes []string) ([]Organisation, error) {
 	if len(codes) == 0 {
@@ -62,7 +66,9 @@ func (s store) national(ctx context.Context, codes []string) ([]Organisation, er
 	}
 	var out []Organisation
 	for _, list := range lists(slices.Compact(slices.Sorted(slices.Values(codes)))) {
-		found, err := collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(list)), database.Args(list)...)
+		found, err := database.Once(ctx, s.db, nationalKey+strings.Join(list, "+"), func() ([]Organisation, error) {
+			return collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(list)), database.Args(list)...)
+		})
 		if err != nil {
 			return nil, err
 		}
