@@ -23,6 +23,8 @@ type compiler struct {
 	scopes []scope
 	faults []*fault
 	kinds  []string // kinds of fact the expression reads
+	values []*Value // what "value(…)" may name
+	used   []string // and which it named
 	refs   []*reference
 }
 
@@ -31,11 +33,21 @@ type scope struct {
 	alias string
 }
 
-// reference is a "met(…)" whose targets are found once every file is read.
+// reference is a "met(…)" whose targets are found once every file is read: text
+// as written, and then the set it names and the requirement's path there.
 type reference struct {
-	set, id string
-	pos     int
-	targets []target
+	text, set, id string
+	targets       []target
+}
+
+// on gives the target in force on a day, or nil.
+func (r *reference) on(day clock.Date) *target {
+	for i := range r.targets {
+		if t := &r.targets[i]; t.own || t.set.effectiveOn(day) {
+			return t
+		}
+	}
+	return nil
 }
 
 type target struct {
@@ -78,6 +90,12 @@ func (c *compiler) condOf(e *expr) condFn {
 		return c.quantified(e)
 	case "met":
 		return c.referred(e)
+	case "at":
+		return c.asAt(e)
+	case "covered":
+		return c.covered(e)
+	case "unbroken":
+		return c.unbroken(e)
 	case "known":
 		return c.known(e.a)
 	case "truth":
@@ -147,19 +165,40 @@ func combine(m *machine, parts []condFn, deciding Answer) verdict {
 // referred compiles "met(set/ID)": the other requirement's own answer, under
 // its own proof state, from the version effective on the day.
 func (c *compiler) referred(e *expr) condFn {
-	ref := &reference{set: e.scope, id: e.text, pos: e.pos}
+	ref := &reference{text: e.text}
 	c.refs = append(c.refs, ref)
 	return func(m *machine) verdict {
-		for i := range ref.targets {
-			if t := &ref.targets[i]; t.own || t.set.effectiveOn(m.on) {
-				v := m.inner(t.requirement)
-				if t.set.to != 0 && !t.own {
-					v.until = min(v.until, t.set.to)
-				}
-				return v
-			}
+		t := ref.on(m.on)
+		if t == nil {
+			return verdict{until: m.on}
 		}
-		return verdict{until: m.on}
+		v := m.inner(t.requirement)
+		if t.set.to != 0 && !t.own {
+			v.until = min(v.until, t.set.to)
+		}
+		return v
+	}
+}
+
+// asAt compiles "at DATE (…)": the same facts asked as that day would have, so
+// that passing time changes nothing but the date itself.
+func (c *compiler) asAt(e *expr) condFn {
+	if t := c.typeOf(e.a); t != TypeDate && t != "" || e.a.op == "on" {
+		c.fault(e.a, "at needs a date that is not the day of evaluation")
+		return nothing
+	}
+	date, f := c.day(e.a), c.cond(e.b)
+	return func(m *machine) verdict {
+		d := date(m)
+		if d.date == 0 {
+			return verdict{until: d.until, facts: d.facts}
+		}
+		on := m.on
+		m.on = d.date
+		v := f(m)
+		m.on = on
+		v.until, v.facts = d.until, v.facts.or(d.facts)
+		return v
 	}
 }
 
@@ -200,7 +239,18 @@ func (c *compiler) field(e *expr) (depth int, f *Field, ok bool) {
 // typeOf tells an operand's type; the empty type is one that has a fault.
 func (c *compiler) typeOf(e *expr) Type {
 	switch e.op {
-	case "int", "sum", "count", "+", "-":
+	case "+", "-":
+		if c.typeOf(e.a) == TypeDate {
+			return TypeDate
+		}
+		return TypeInt
+	case "value":
+		if i := slices.IndexFunc(c.values, func(v *Value) bool { return v.ID == e.text }); i >= 0 {
+			return c.values[i].Type
+		}
+		c.fault(e, "there is no value %q in this file", e.text)
+		return ""
+	case "int", "sum", "count", "most":
 		return TypeInt
 	case "date", "on", "shift", "newest", "oldest":
 		return TypeDate
@@ -375,12 +425,13 @@ func (c *compiler) within(e *expr) condFn {
 		c.fault(e.a, "a window starts at a date that is not the day of evaluation")
 		return nothing
 	}
-	start := c.day(e.a)
-	n, unit := int(e.number), e.unit
+	start, long, edge := c.day(e.a), c.stretch(e), e.edge
 	if e.b == nil || e.b.op == "on" {
 		return func(m *machine) verdict {
-			d := start(m)
-			return windowOn(m.on, d, lengthen(d.date, n, unit))
+			d, l := start(m), long(m)
+			v := windowOn(m.on, d, l.from(d.date), edge)
+			v.until, v.facts = min(v.until, l.until), v.facts.or(l.facts)
+			return v
 		}
 	}
 	if c.typeOf(e.b) != TypeDate {
@@ -389,23 +440,30 @@ func (c *compiler) within(e *expr) condFn {
 	}
 	asked := c.day(e.b)
 	return func(m *machine) verdict {
-		d, a := start(m), asked(m)
-		v := verdict{until: min(d.until, a.until), facts: d.facts.or(a.facts)}
-		if d.date != 0 && a.date != 0 {
-			v.answer = answerOf(d.date <= a.date && a.date < lengthen(d.date, n, unit))
+		d, a, l := start(m), asked(m), long(m)
+		v := verdict{until: min(d.until, a.until, l.until), facts: d.facts.or(a.facts).or(l.facts)}
+		if end := l.from(d.date); end != 0 && a.date != 0 {
+			v.answer = windowOn(a.date, d, end, edge).answer
 		}
 		return v
 	}
 }
 
-func windowOn(on clock.Date, d day, end clock.Date) verdict {
+// windowOn tells whether a day lies in the window from d to end. The day of the
+// end is outside, or inside ("inclusive"), or nobody can say ("undecided").
+func windowOn(on clock.Date, d day, end clock.Date, edge string) verdict {
 	v := verdict{until: d.until, facts: d.facts}
+	if edge == "inclusive" {
+		end++
+	}
 	switch {
-	case d.date == 0:
+	case d.date == 0 || end == 0:
 	case on < d.date:
 		v.answer, v.until = Unmet, min(v.until, d.date-1)
 	case on < end:
 		v.answer, v.until = Met, min(v.until, end-1)
+	case on == end && edge == "undecided":
+		v.until = min(v.until, end)
 	default:
 		v.answer = Unmet
 	}

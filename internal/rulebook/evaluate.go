@@ -9,13 +9,20 @@ import (
 // requirement is a Requirement compiled. Either cond is set or anyOf is.
 type requirement struct {
 	Requirement
-	cond, traced condFn
-	anyOf        []*requirement
-	unmet        []reasonCase
-	unknown      *Reason
-	waiting      *Reason
-	refs         []*reference
-	line, column int
+	cond, traced         condFn
+	anyOf                []*requirement
+	countsFirst          bool
+	uses                 *reference // it is that requirement, under another id
+	spared, sparedTraced condFn     // it is not asked
+	sparedWhy            *Reason
+	unmet                []reasonCase
+	unknown              []reasonCase
+	waiting              []reasonCase
+	refs                 []*reference
+	reads                []string // kinds of fact
+	index                int      // in the set, of a requirement that is no alternative
+	file                 string
+	line, column         int
 }
 
 // reasonCase is a reason with the condition that chooses it; a nil when always
@@ -37,12 +44,12 @@ type judgement struct {
 // it asks, and if that left any out, once over all that are not refused. Where
 // the two differ the answer is not yet known: it waits for proof.
 func (m *machine) judge(q *requirement, cond condFn) judgement {
-	m.least, m.skipped, m.refused, m.touched = q.Accepts, false, false, false
+	m.least, m.assumed, m.skipped, m.refused, m.touched = q.Accepts, false, false, false, false
 	proved := cond(m)
 	if !m.skipped {
 		return judgement{verdict: proved, ifProved: proved.answer, refused: m.refused, untried: !m.touched}
 	}
-	m.least = Claimed
+	m.least, m.assumed = Claimed, true
 	all := cond(m)
 	j := judgement{verdict: proved, ifProved: all.answer, refused: m.refused, untried: !m.touched}
 	j.until = min(proved.until, all.until)
@@ -56,30 +63,74 @@ func (m *machine) judge(q *requirement, cond condFn) judgement {
 const maxReferences = 16
 
 // inner judges another requirement in the middle of one, and leaves the machine
-// as it was, except that what it saw counts as seen.
+// as it was, except that what it saw counts as seen. One that waits for proof
+// makes the outer one ask again as if all were proved.
 func (m *machine) inner(q *requirement) verdict {
 	if m.depth >= maxReferences {
 		return verdict{until: m.on}
 	}
-	least, skipped, refused, touched, frames := m.least, m.skipped, m.refused, m.touched, m.frames
+	j := m.remembered(q)
+	m.refused, m.touched = m.refused || j.refused, m.touched || !j.untried
+	if j.waiting {
+		if m.skipped = true; m.assumed {
+			j.answer = j.ifProved
+		}
+	}
+	return j.verdict
+}
+
+// remembered judges another requirement, once for the whole evaluation if it is
+// one of the set's own and asked on the day itself.
+func (m *machine) remembered(q *requirement) judgement {
+	own := m.trace == nil && m.on == m.base && q.index < len(m.set.requirements) && m.set.requirements[q.index] == q
+	if own && m.c.judged[q.index] {
+		return m.c.memo[q.index]
+	}
+	least, assumed, skipped, refused, touched, frames := m.least, m.assumed, m.skipped, m.refused, m.touched, m.frames
 	m.depth++
 	j := m.whole(q)
 	m.depth--
-	m.least, m.skipped, m.frames = least, skipped, frames
-	m.refused, m.touched = refused || j.refused, touched || !j.untried
-	return j.verdict
+	m.least, m.assumed, m.skipped, m.refused, m.touched, m.frames = least, assumed, skipped, refused, touched, frames
+	if own {
+		m.c.judged[q.index], m.c.memo[q.index] = true, j
+	}
+	return j
 }
 
 // whole judges a requirement with its alternatives, without writing them down.
 func (m *machine) whole(q *requirement) judgement {
+	spared := clock.Date(forever)
+	if q.spared != nil {
+		j, yes := m.spare(q)
+		if spared = j.until; yes {
+			return j
+		}
+	}
+	j := m.rest(q)
+	j.until = min(j.until, spared)
+	return j
+}
+
+func (m *machine) rest(q *requirement) judgement {
 	if q.anyOf == nil {
 		return m.judge(q, q.chosen(m))
 	}
-	parts := make([]judgement, len(q.anyOf))
-	for i, alternative := range q.anyOf {
-		parts[i] = m.whole(alternative)
+	var room [8]judgement
+	parts := room[:0]
+	for _, alternative := range q.anyOf {
+		parts = append(parts, m.whole(alternative))
 	}
 	return either(parts)
+}
+
+// spare judges whether the requirement is not needed at all.
+func (m *machine) spare(q *requirement) (judgement, bool) {
+	cond := q.spared
+	if m.trace != nil {
+		cond = q.sparedTraced
+	}
+	j := m.judge(q, cond)
+	return j, j.answer == Met
 }
 
 func (q *requirement) chosen(m *machine) condFn {
@@ -146,7 +197,7 @@ func (s *Set) Evaluate(facts []Fact, on clock.Date) Result {
 // res held before, and every slice taken from it, is overwritten.
 func (s *Set) EvaluateInto(c *Case, on clock.Date, res *Result) {
 	m := &c.machine
-	*m = machine{c: c, on: on}
+	*m = machine{c: c, set: s, base: on, on: on}
 	s.run(m, res)
 }
 
@@ -156,6 +207,7 @@ func (s *Set) run(m *machine, res *Result) {
 		Requirements: slices.Grow(res.Requirements[:0], len(s.requirements))[:len(s.requirements)],
 		indexes:      res.indexes[:0], dates: res.dates[:0], alts: res.alts[:0],
 	}
+	s.forget(m.c)
 	for i := range s.uses {
 		res.Uses = s.uses[i].append(res.Uses, m.on)
 	}
@@ -179,6 +231,17 @@ func (s *Set) run(m *machine, res *Result) {
 	}
 }
 
+// forget makes room for what one requirement remembers for another.
+func (s *Set) forget(c *Case) {
+	if !s.refers {
+		return
+	}
+	n := len(s.requirements)
+	c.memo = slices.Grow(c.memo[:0], n)[:n]
+	c.judged = slices.Grow(c.judged[:0], n)[:n]
+	clear(c.judged)
+}
+
 // ended turns the engine's forever into the zero date that means no end.
 func ended(d clock.Date) clock.Date {
 	if d == forever {
@@ -191,12 +254,25 @@ func ended(d clock.Date) clock.Date {
 // reason.
 func (m *machine) outcome(q *requirement, o *Outcome, res *Result) judgement {
 	*o = Outcome{Requirement: &q.Requirement}
+	spared := clock.Date(forever)
+	if q.spared != nil {
+		j, yes := m.spare(q)
+		if spared = j.until; yes {
+			o.NotNeeded = q.sparedWhy
+			return m.write(q, o, res, j)
+		}
+	}
 	var j judgement
-	if q.anyOf == nil {
+	switch {
+	case q.uses != nil:
+		return m.outcomeUsed(q, o, res, spared)
+	case q.anyOf == nil:
 		j = m.judge(q, q.chosen(m))
-	} else {
+	default:
 		start := len(res.alts)
-		res.alts = append(res.alts, make([]Outcome, len(q.anyOf))...)
+		for range q.anyOf {
+			res.alts = append(res.alts, Outcome{})
+		}
 		own := res.alts[start:len(res.alts):len(res.alts)]
 		var room [8]judgement
 		parts := room[:0]
@@ -204,13 +280,60 @@ func (m *machine) outcome(q *requirement, o *Outcome, res *Result) judgement {
 			parts = append(parts, m.outcome(alternative, &own[i], res))
 		}
 		o.Alternatives = own
-		j = either(parts)
+		if j = either(parts); q.countsFirst {
+			o.By = firstComplete(own)
+		}
 	}
+	j.until = min(j.until, spared)
+	return m.write(q, o, res, j)
+}
+
+// firstComplete names the alternative that was met earliest, by the last of its
+// deciding dates; of several the one that stands first in the file.
+func firstComplete(list []Outcome) string {
+	by, first := "", forever
+	for i := range list {
+		o := &list[i]
+		if o.State != Met {
+			continue
+		}
+		done := clock.Date(0)
+		if len(o.Dates) > 0 {
+			done = o.Dates[len(o.Dates)-1]
+		}
+		if by == "" || done < first {
+			by, first = o.ID, done
+		}
+	}
+	return by
+}
+
+// outcomeUsed writes down the requirement that this one is under another id,
+// with that one's alternatives, and its reasons where this has none.
+func (m *machine) outcomeUsed(q *requirement, o *Outcome, res *Result, spared clock.Date) judgement {
+	t := q.uses.on(m.on)
+	if t == nil {
+		return m.write(q, o, res, judgement{verdict: verdict{until: m.on}})
+	}
+	j := m.outcome(t.requirement, o, res)
+	if o.Requirement = &q.Requirement; t.set.to != 0 && !t.own {
+		j.until = min(j.until, t.set.to)
+	}
+	j.until = min(j.until, spared)
+	if o.Until = ended(j.until); len(q.unmet) > 0 || len(q.unknown) > 0 {
+		o.Reason = m.reason(q, j)
+	}
+	return j
+}
+
+func (m *machine) write(q *requirement, o *Outcome, res *Result, j judgement) judgement {
 	o.State, o.Until, o.IfProved = j.answer, ended(j.until), j.ifProved
 	o.Waiting, o.Refused = j.waiting, j.refused
 	o.Untried = j.untried && j.answer == Unknown
 	res.list(m.c, o, j.facts)
-	o.Reason = m.reason(q, j)
+	if j.answer != Met {
+		o.Reason = m.reason(q, j)
+	}
 	return j
 }
 
@@ -224,7 +347,7 @@ func (r *Result) list(c *Case, o *Outcome, facts factSet) {
 	o.Facts = r.indexes[from:len(r.indexes):len(r.indexes)]
 	for i := range c.rows {
 		row := &c.rows[i]
-		if row.index >= maxListed || facts[row.index>>6]>>(row.index&63)&1 == 0 {
+		if !facts.has(row.index) {
 			continue
 		}
 		if o.Proof == Unstated || row.state < o.Proof {
@@ -238,22 +361,20 @@ func (r *Result) list(c *Case, o *Outcome, facts factSet) {
 	slices.Sort(o.Dates)
 }
 
-// reason chooses the text: unmet by the first case whose condition holds.
+// reason chooses the text: the first whose condition holds. What is not met is
+// explained from the facts proved as asked, what is not known from all.
 func (m *machine) reason(q *requirement, j judgement) *Reason {
-	switch {
-	case j.answer == Met:
-		return nil
-	case j.answer == Unknown && j.waiting && q.waiting != nil:
-		return q.waiting
-	case j.answer == Unknown:
-		return q.unknown
+	list, least := q.unmet, q.Accepts
+	if j.answer == Unknown {
+		if list, least = q.unknown, Claimed; j.waiting && len(q.waiting) > 0 {
+			list = q.waiting
+		}
 	}
-	trace := m.trace
-	m.trace = nil
-	defer func() { m.trace = trace }()
-	m.least = q.Accepts
-	for _, c := range q.unmet {
-		if c.when == nil || c.when(m).answer == Met {
+	trace, assumed := m.trace, m.assumed
+	m.trace, m.least, m.assumed = nil, least, least < q.Accepts
+	defer func() { m.trace, m.assumed = trace, assumed }()
+	for i := range list {
+		if c := &list[i]; c.when == nil || c.when(m).answer == Met {
 			return c.reason
 		}
 	}

@@ -48,7 +48,7 @@ func (s *Set) Explain(facts []Fact, on clock.Date) Explanation {
 	var c Case
 	s.book.schema.Prepare(facts, &c)
 	m := &c.machine
-	*m = machine{c: &c, on: on}
+	*m = machine{c: &c, set: s, base: on, on: on}
 	e := Explanation{Working: []Working{}}
 	s.run(m, &e.Result)
 	for _, q := range s.requirements {
@@ -63,17 +63,24 @@ func (m *machine) working(list []Working, q *requirement, path string) []Working
 	for _, alternative := range q.anyOf {
 		list = m.working(list, alternative, path+"/"+alternative.ID)
 	}
+	if q.spared != nil {
+		list = m.passes(list, q, path+" not needed", q.sparedTraced)
+	}
 	if q.traced == nil {
 		return list
 	}
+	return m.passes(list, q, path, q.traced)
+}
+
+func (m *machine) passes(list []Working, q *requirement, path string, traced condFn) []Working {
 	passes := []struct {
 		name  string
 		least State
 	}{{"proved", q.Accepts}, {"all", Claimed}}
-	for _, pass := range passes {
+	for i, pass := range passes {
 		m.trace = &tracer{}
-		m.least, m.skipped = pass.least, false
-		q.traced(m)
+		m.least, m.assumed, m.skipped = pass.least, i > 0, false
+		traced(m)
 		list = append(list, Working{Requirement: path, Pass: pass.name, Step: m.trace.steps[0]})
 		if !m.skipped {
 			break

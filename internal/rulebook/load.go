@@ -1,8 +1,6 @@
 package rulebook
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -68,15 +66,15 @@ func Compile(files []File) (*Book, error) {
 	if !found {
 		issues = append(issues, Issue{SchemaFile, 1, 1, "there is no file that lists the kinds of fact"})
 	} else if len(issues) == 0 {
+		l := &loader{book: b}
 		for _, f := range files {
 			if f.Name != SchemaFile {
 				r := &reader{file: f.Name, body: f.Text}
-				if s := b.readSet(r); s != nil {
-					b.sets = append(b.sets, s)
-				}
+				l.open(r)
 				issues = append(issues, r.issues...)
 			}
 		}
+		issues = append(issues, l.read()...)
 		issues = append(issues, b.overlaps()...)
 		issues = append(issues, b.link()...)
 	}
@@ -86,45 +84,12 @@ func Compile(files []File) (*Book, error) {
 	return b, nil
 }
 
-var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*$`)
 
 func (r *reader) id(n, where *yaml.Node, what string) string {
 	s, ok := r.scalar(n, where, what)
 	if ok && !idForm.MatchString(s) {
-		r.report(n, "%s is %q: use letters, digits and _", what, s)
-	}
-	return s
-}
-
-func (b *Book) readSet(r *reader) *Set {
-	root := r.document()
-	if root == nil {
-		return nil
-	}
-	m := r.mapping(root, "the rule file", "id", "name", "title", "effective", "sources", "notes", "requirements")
-	sum := sha256.Sum256([]byte(r.body))
-	s := &Set{book: b, file: r.file, text: r.body, version: hex.EncodeToString(sum[:])}
-	s.id = r.id(m["id"], root, "id")
-	s.name = r.id(m["name"], root, "name")
-	s.title = r.text(m["title"], root, "title")
-	s.notes = r.optional(m["notes"], "notes")
-	r.effective(s, m["effective"], root)
-	s.sources = r.sources(m["sources"])
-	if len(s.sources) == 0 {
-		r.report(root, "sources is missing: say where the rules come from and how sure that is")
-	}
-	nodes := r.items(m["requirements"], "requirements")
-	if len(nodes) == 0 {
-		r.report(root, "requirements is missing")
-	}
-	seen := map[string]bool{}
-	for _, n := range nodes {
-		q := b.readRequirement(r, n, nil)
-		if seen[q.ID] && q.ID != "" {
-			r.report(n, "the requirement %s comes twice", q.ID)
-		}
-		seen[q.ID] = true
-		s.requirements = append(s.requirements, q)
+		r.report(n, "%s is %q: use letters, digits, _ and -", what, s)
 	}
 	return s
 }
@@ -164,8 +129,8 @@ func (r *reader) sources(n *yaml.Node) []Source {
 }
 
 var requirementKeys = []string{
-	"id", "title", "kind", "needs", "accepts", "checked_at", "when", "excludes_when", "uses", "alternatives",
-	"unmet", "unknown", "waiting", "sources",
+	"id", "title", "kind", "needs", "accepts", "checked_at", "when", "excludes_when", "uses", "alternatives", "counts",
+	"not_needed", "after", "routes", "decides", "proof", "unmet", "unknown", "waiting", "sources",
 }
 
 // readRequirement reads one requirement, or an alternative of parent.
@@ -180,19 +145,23 @@ func (b *Book) readRequirement(r *reader, n *yaml.Node, parent *requirement) *re
 	}
 	if parent != nil && m["accepts"] == nil {
 		q.Accepts = parent.Accepts
-	} else {
+	} else if m["uses"] == nil || m["accepts"] != nil {
 		q.Accepts, _ = ParseState(r.choice(m["accepts"], n, "accepts", "claimed", "seen", "verified"))
 	}
 	q.CheckedAt = r.list(m["checked_at"], "checked_at")
 	q.Needs = r.list(m["needs"], "needs")
+	q.After, q.Routes = r.list(m["after"], "after"), r.list(m["routes"], "routes")
+	q.Decides, q.ProofText = r.optional(m["decides"], "decides"), r.optional(m["proof"], "proof")
 	q.Sources = r.sources(m["sources"])
 	b.readCondition(r, n, m, q)
-	q.unmet = b.reasons(r, m["unmet"], q)
-	q.unknown = r.reason(m["unknown"], "unknown")
-	q.waiting = r.reason(m["waiting"], "waiting")
-	if parent == nil {
+	b.readSpared(r, m["not_needed"], q)
+	b.needed(r, n, q)
+	q.unmet = b.reasons(r, m["unmet"], q, "unmet")
+	q.unknown = b.reasons(r, m["unknown"], q, "unknown")
+	q.waiting = b.reasons(r, m["waiting"], q, "waiting")
+	if parent == nil && m["uses"] == nil {
 		r.missing(n, q.ID, "unmet", len(q.unmet) == 0)
-		r.missing(n, q.ID, "unknown", q.unknown == nil)
+		r.missing(n, q.ID, "unknown", len(q.unknown) == 0)
 		r.missing(n, q.ID, "sources", len(q.Sources) == 0)
 	}
 	return q
@@ -231,19 +200,23 @@ func (b *Book) readCondition(r *reader, n *yaml.Node, m map[string]*yaml.Node, q
 		if len(q.anyOf) == 0 {
 			r.report(n, "alternatives of %s is empty", q.ID)
 		}
-		if len(q.Needs) > 0 {
+		if len(q.Needs) > 0 && m["not_needed"] == nil {
 			r.report(m["needs"], "%s has alternatives: needs belongs to each of them", q.ID)
 		}
+		q.countsFirst = m["counts"] != nil && r.choice(m["counts"], n, "counts", "any", "first") == "first"
 	case m["uses"] != nil:
 		q.Condition = "met(" + r.text(m["uses"], n, "uses") + ")"
-		b.compileInto(r, m["uses"], q, n)
+		b.compileInto(r, m["uses"], q)
+		if len(q.refs) > 0 {
+			q.uses = q.refs[0]
+		}
 	default:
 		node, negate := m["when"], false
 		if exclusion {
 			node, negate = m["excludes_when"], true
 		}
 		q.Condition = r.text(node, n, "the condition")
-		b.compileInto(r, node, q, n)
+		b.compileInto(r, node, q)
 		if negate && q.cond != nil {
 			q.cond, q.traced = negated(q.cond), negatedStep(q.traced, q.Condition)
 		}
@@ -261,9 +234,8 @@ func negatedStep(f condFn, text string) condFn {
 	}
 }
 
-// compileInto compiles the requirement's condition, plain and traced, and
-// checks that it reads exactly the kinds of fact it says it needs.
-func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement, n *yaml.Node) {
+// compileInto compiles the requirement's condition, plain and traced.
+func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement) {
 	if q.Condition == "" || q.Condition == "met()" {
 		return
 	}
@@ -272,16 +244,60 @@ func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement, n *yaml.N
 	if q.cond == nil {
 		return
 	}
-	q.refs = append(q.refs, used.refs...)
+	q.take(used)
 	q.traced, used = b.compile(r, node, q.Condition, true)
+	q.take(used)
+}
+
+// take notes what an expression of the requirement reads.
+func (q *requirement) take(used *compiler) {
 	q.refs = append(q.refs, used.refs...)
 	for _, kind := range used.kinds {
+		if !slices.Contains(q.reads, kind) {
+			q.reads = append(q.reads, kind)
+		}
+	}
+	for _, value := range used.used {
+		if !slices.Contains(q.Values, value) {
+			q.Values = append(q.Values, value)
+		}
+	}
+}
+
+// readSpared reads not_needed: a condition under which the requirement is not
+// asked, and why.
+func (b *Book) readSpared(r *reader, n *yaml.Node, q *requirement) {
+	if n == nil {
+		return
+	}
+	m := r.mapping(n, "not_needed", "when", "staff", "doctor")
+	text := r.text(m["when"], n, "when")
+	q.sparedWhy = &Reason{Staff: r.text(m["staff"], n, "staff"), Doctor: r.text(m["doctor"], n, "doctor")}
+	if text == "" {
+		return
+	}
+	var used *compiler
+	if q.spared, used = b.compile(r, m["when"], text, false); q.spared == nil {
+		return
+	}
+	q.take(used)
+	q.sparedTraced, used = b.compile(r, m["when"], text, true)
+	q.take(used)
+}
+
+// needed checks that the requirement reads exactly the kinds of fact it says it
+// needs.
+func (b *Book) needed(r *reader, n *yaml.Node, q *requirement) {
+	if q.cond == nil && q.anyOf == nil {
+		return
+	}
+	for _, kind := range q.reads {
 		if !slices.Contains(q.Needs, kind) {
 			r.report(n, "%s reads the fact %s, which its needs does not list", q.ID, kind)
 		}
 	}
 	for _, kind := range q.Needs {
-		if !slices.Contains(used.kinds, kind) {
+		if !slices.Contains(q.reads, kind) {
 			r.report(n, "%s says it needs the fact %s, but its condition does not read it", q.ID, kind)
 		}
 	}
@@ -295,7 +311,7 @@ func (b *Book) compile(r *reader, node *yaml.Node, source string, traced bool) (
 		r.reportAt(line, column, bad.message)
 		return nil, nil
 	}
-	c := &compiler{schema: b.schema, source: source, traced: traced}
+	c := &compiler{schema: b.schema, source: source, traced: traced, values: r.values}
 	f := c.cond(e)
 	for _, bad := range c.faults {
 		line, column := r.place(node, bad.pos)
@@ -307,31 +323,31 @@ func (b *Book) compile(r *reader, node *yaml.Node, source string, traced bool) (
 	return f, c
 }
 
-func (r *reader) reason(n *yaml.Node, what string) *Reason {
-	if n == nil {
-		return nil
-	}
-	m := r.mapping(n, what, "staff", "doctor", "bring")
-	return &Reason{Staff: r.text(m["staff"], n, "staff"), Doctor: r.text(m["doctor"], n, "doctor"), Bring: r.optional(m["bring"], "bring")}
-}
-
-// reasons reads unmet: one reason, or a list of which all but the last say when.
-func (b *Book) reasons(r *reader, n *yaml.Node, q *requirement) []reasonCase {
+// reasons reads unmet, unknown or waiting: one reason, or a list of which all
+// but the last say when.
+func (b *Book) reasons(r *reader, n *yaml.Node, q *requirement, what string) []reasonCase {
 	if n == nil {
 		return nil
 	}
 	nodes := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		nodes = r.items(n, "unmet")
+		nodes = r.items(n, what)
+	}
+	kinds := []string{"fixable", "fatal", "wait"}
+	keys := []string{"when", "kind", "who", "staff", "doctor", "bring", "outcome"}
+	if what != "unmet" {
+		kinds, keys = []string{"wait", "progress", "ask"}, keys[:len(keys)-1]
 	}
 	var list []reasonCase
 	for i, item := range nodes {
-		m := r.mapping(item, "unmet", "when", "kind", "staff", "doctor", "bring", "outcome")
+		m := r.mapping(item, what, keys...)
 		c := reasonCase{reason: &Reason{
-			Kind:  r.choice(m["kind"], item, "kind", "fixable", "fatal", "wait"),
-			Staff: r.text(m["staff"], item, "staff"), Doctor: r.text(m["doctor"], item, "doctor"),
+			Staff: r.text(m["staff"], item, "staff"), Doctor: r.text(m["doctor"], item, "doctor"), Who: r.optional(m["who"], "who"),
 			Bring: r.optional(m["bring"], "bring"), Outcome: r.optional(m["outcome"], "outcome"),
 		}}
+		if what == "unmet" || m["kind"] != nil {
+			c.reason.Kind = r.choice(m["kind"], item, "kind", kinds...)
+		}
 		if last := i == len(nodes)-1; last != (m["when"] == nil) {
 			r.report(item, "every reason of %s but the last says when it is given, and the last never does", q.ID)
 		} else if !last {

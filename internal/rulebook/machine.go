@@ -3,6 +3,7 @@ package rulebook
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"msw/internal/clock"
 )
@@ -14,22 +15,35 @@ const forever clock.Date = math.MaxInt32
 // beyond take part in every answer, and Result.FactsCut says they are unnamed.
 const maxListed = 128
 
-type factSet [maxListed / 64]uint64
+// factSet is a set of facts by index. It is no array, which Go would pass
+// through memory.
+type factSet struct{ low, high uint64 }
 
 func (s *factSet) add(index int32) {
-	if index < maxListed {
-		s[index>>6] |= 1 << (index & 63)
+	switch {
+	case index < 64:
+		s.low |= 1 << (index & 63)
+	case index < maxListed:
+		s.high |= 1 << (index & 63)
 	}
 }
 
-func (s factSet) or(t factSet) factSet { return factSet{s[0] | t[0], s[1] | t[1]} }
+func (s factSet) or(t factSet) factSet { return factSet{s.low | t.low, s.high | t.high} }
+
+func (s factSet) has(index int32) bool {
+	if index < 64 {
+		return s.low>>(index&63)&1 == 1
+	}
+	return index < maxListed && s.high>>(index&63)&1 == 1
+}
 
 // each calls f with every index in ascending order.
 func (s factSet) each(f func(index int)) {
-	for w, word := range s {
-		for ; word != 0; word &= word - 1 {
-			f(w*64 + bits.TrailingZeros64(word))
-		}
+	for ; s.low != 0; s.low &= s.low - 1 {
+		f(bits.TrailingZeros64(s.low))
+	}
+	for ; s.high != 0; s.high &= s.high - 1 {
+		f(64 + bits.TrailingZeros64(s.high))
 	}
 }
 
@@ -76,18 +90,24 @@ type Case struct {
 	starts  []int32 // rows of kind k are rows[starts[k]:starts[k+1]]
 	arena   []int64
 	total   int
+	texts   []string // that no rule names, of fields compared with one another
 	machine machine
+	memo    []judgement
+	judged  []bool
 }
 
 // machine is the state of one evaluation.
 type machine struct {
 	c       *Case
-	on      clock.Date
-	least   State // facts below this proof state are left out
-	skipped bool  // one was left out
-	refused bool  // one was refused
-	touched bool  // a quantifier found a fact that speaks on its matter
-	depth   int   // requirements being judged within one another
+	set     *Set       // being evaluated
+	base    clock.Date // the day it is evaluated on
+	on      clock.Date // the same, or within "at" another
+	least   State      // facts below this proof state are left out
+	assumed bool       // asked as if all were proved
+	skipped bool       // one was left out
+	refused bool       // one was refused
+	touched bool       // a quantifier found a fact that speaks on its matter
+	depth   int        // requirements being judged within one another
 	frames  [maxFrames]*row
 	trace   *tracer
 }
@@ -114,7 +134,7 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 			kept++
 		}
 	}
-	c.rows, c.total = c.rows[:kept], len(facts)
+	c.rows, c.total, c.texts = c.rows[:kept], len(facts), c.texts[:0]
 	for k := 2; k < len(c.starts); k++ {
 		c.starts[k] += c.starts[k-1]
 	}
@@ -128,14 +148,14 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 			continue
 		}
 		n := len(s.kinds[k].Fields)
-		s.fill(&c.rows[c.starts[k+1]], &facts[i], int32(i), arena[:n:n])
+		s.fill(c, &c.rows[c.starts[k+1]], &facts[i], int32(i), arena[:n:n])
 		c.starts[k+1]++
 		arena = arena[n:]
 	}
 	c.starts = c.starts[:len(s.kinds)+1]
 }
 
-func (s *Schema) fill(r *row, f *Fact, index int32, slots []int64) {
+func (s *Schema) fill(c *Case, r *row, f *Fact, index int32, slots []int64) {
 	*r = row{date: f.Date, until: f.Until, index: index, state: f.State, slots: slots}
 	kind := &s.kinds[s.byName[f.Kind]]
 	for name, value := range f.Fields {
@@ -143,7 +163,7 @@ func (s *Schema) fill(r *row, f *Fact, index int32, slots []int64) {
 		if !ok {
 			continue
 		}
-		if v, ok := s.number(&kind.Fields[slot], value); ok {
+		if v, ok := s.number(c, &kind.Fields[slot], value); ok {
 			slots[slot] = v
 			r.known |= 1 << slot
 		}
@@ -152,7 +172,7 @@ func (s *Schema) fill(r *row, f *Fact, index int32, slots []int64) {
 
 // number is a value as the engine holds it: a code by its place in the list, a
 // list as bits, a text by its number among the texts rules compare with.
-func (s *Schema) number(f *Field, value any) (int64, bool) {
+func (s *Schema) number(c *Case, f *Field, value any) (int64, bool) {
 	switch v := value.(type) {
 	case int64:
 		return v, f.Type == TypeInt
@@ -167,7 +187,11 @@ func (s *Schema) number(f *Field, value any) (int64, bool) {
 		return int64(v), f.Type == TypeDate && v != 0
 	case string:
 		if f.Type == TypeText {
-			return s.texts[v], v != "" // a text no rule knows is 0, which no rule's text is
+			n := s.texts[v]
+			if n == 0 && f.joined {
+				n = c.text(v)
+			}
+			return n, v != "" // a text no rule knows is 0 or less, which no rule's text is
 		}
 		i := f.code(v)
 		return int64(i), f.Type == TypeCode && i >= 0 && v != unknownCode
@@ -181,6 +205,16 @@ func (s *Schema) number(f *Field, value any) (int64, bool) {
 		return set, f.Type == TypeList
 	}
 	return 0, false
+}
+
+// text numbers a text that no rule names, below zero and within the case.
+func (c *Case) text(v string) int64 {
+	i := slices.Index(c.texts, v)
+	if i < 0 {
+		i = len(c.texts)
+		c.texts = append(c.texts, v)
+	}
+	return -int64(i) - 1
 }
 
 func (f *Field) code(name string) int {

@@ -7,21 +7,28 @@ import (
 	"msw/internal/clock"
 )
 
-// The expression language, from loosest to tightest:
+// The expression language, from loosest to tightest (docs/rules.md shows each
+// form at work):
 //
 //	expression = conjunction { "or" conjunction }
 //	conjunction = negation { "and" negation }
 //	negation   = [ "not" ] primary
-//	primary    = "(" expression ")" | quantifier | "met" "(" [ SET "/" ] ID ")" | "known" "(" field ")" | "unknown" | comparison
+//	primary    = "(" expression ")" | quantifier | spans | "at" operand "(" expression ")"
+//	           | "met" "(" [ SET "/" ] ID [ "/" ID ] ")" | "known" "(" field ")" | "unknown" | comparison
 //	quantifier = ( "any" | "no" | "all" | "latest" ) selection "where" expression | "recorded" selection
 //	selection  = [ "planned" ] KIND [ "as" NAME ] [ "for" conjunction ]
-//	comparison = operand [ OP operand | "in" "[" literal { "," literal } "]" | "has" TEXT | "within" length [ "of" operand ] ]
+//	spans      = "covered" selection "from" operand "to" operand [ "gaps" INT "days" | "least" length ]
+//	           | "unbroken" selection "lasts" length [ "gaps" INT "days" ]
+//	comparison = operand [ OP operand | "in" "[" literal { "," literal } "]" | "has" TEXT
+//	           | "within" length [ "inclusive" | "undecided" ] [ "of" operand ] ]
 //	operand    = term { ( "+" | "-" ) ( length | term ) }
-//	term       = INT | DATE | TEXT | "true" | "false" | "on" | field | "(" operand ")"
+//	term       = INT | DATE | TEXT | "true" | "false" | "on" | field | value | "(" operand ")"
 //	           | ( "sum" | "newest" | "oldest" ) "(" KIND "." FIELD [ "for" conjunction ] [ "where" expression ] ")"
+//	           | "most" "(" KIND "." FIELD "in" length [ "for" conjunction ] [ "where" expression ] ")"
 //	           | "count" "(" selection [ "where" expression ] ")"
 //	field      = [ NAME "." ] ( FIELD | "date" | "until" | "in_force" )
-//	length     = INT ( "day" | "month" | "year" )
+//	length     = INT ( "day" | "month" | "year" ) | value
+//	value      = "value" "(" NAME [ "at" operand ] ")"
 //
 // "unknown" is the answer nobody has yet: write "… or outcome = "awaited" and
 // unknown" where a fact says that the answer is still to come.
@@ -39,6 +46,9 @@ type expr struct {
 	planned  bool
 	number   int64 // an int, a truth (1), a date, or the number of units
 	unit     string
+	length   *expr  // a length that is a value, in place of number and unit
+	edge     string // of a window: "", "inclusive" or "undecided"
+	gap      int64  // days that may be missing, -1 where that is not asked
 	items    []*expr
 	a, b     *expr
 	filter   *expr // what follows "for"
@@ -171,6 +181,14 @@ func (p *parser) primary() *expr {
 		return p.node(e, t.pos)
 	case p.accept("met"):
 		return p.reference(t.pos)
+	case p.is("covered") || p.is("unbroken"):
+		return p.spans()
+	case p.accept("at"):
+		e := expr{op: "at", a: p.operand()}
+		p.expect(tokSymbol, "(")
+		e.b = p.bracketed(p.expression)
+		p.expect(tokSymbol, ")")
+		return p.node(e, t.pos)
 	case p.accept("unknown"):
 		return p.node(expr{op: "unknown"}, t.pos)
 	case p.accept("known"):
@@ -245,14 +263,56 @@ func (p *parser) selection(op string) expr {
 	return e
 }
 
+// reference reads what stands in the brackets of "met": one to three ids, which
+// are told apart once every file is read.
 func (p *parser) reference(pos int) *expr {
 	p.expect(tokSymbol, "(")
-	e := expr{op: "met", text: p.expect(tokWord, "").text}
-	if p.accept("/") {
-		e.scope, e.text = e.text, p.expect(tokWord, "").text
+	e := expr{op: "met", text: p.id()}
+	for p.accept("/") {
+		e.text += "/" + p.id()
 	}
 	p.expect(tokSymbol, ")")
 	return p.node(e, pos)
+}
+
+// id joins the words, numbers and hyphens that stand together without a space.
+func (p *parser) id() string {
+	first := p.expect(tokWord, "")
+	text, end := first.text, first.end
+	for t := p.peek(); t.pos == end && (t.kind == tokWord || t.kind == tokInt || t.kind == tokSymbol && t.text == "-"); t = p.peek() {
+		text, end = text+t.text, t.end
+		p.next()
+	}
+	return text
+}
+
+// spans reads a question about the time that facts cover with their date and
+// until.
+func (p *parser) spans() *expr {
+	t := p.next()
+	e := p.selection(t.text)
+	e.gap = -1
+	if t.text == "covered" {
+		p.expect(tokWord, "from")
+		e.a = p.operand()
+		p.expect(tokWord, "to")
+		e.b = p.operand()
+		if p.accept("least") {
+			p.duration(&e)
+			return p.node(e, t.pos)
+		}
+	} else {
+		p.expect(tokWord, "lasts")
+		p.duration(&e)
+	}
+	e.gap = 0
+	if p.accept("gaps") {
+		n, unit := p.length()
+		if e.gap = n; unit != "day" {
+			p.fail("gaps are counted in days")
+		}
+	}
+	return p.node(e, t.pos)
 }
 
 var comparers = []string{"=", "!=", "<", "<=", ">", ">=", "in", "has", "within"}
@@ -277,7 +337,10 @@ func (p *parser) comparison() *expr {
 	case "has":
 		e.text = p.expect(tokText, "").text
 	case "within":
-		e.number, e.unit = p.length()
+		p.duration(&e)
+		if p.is("inclusive") || p.is("undecided") {
+			e.edge = p.next().text
+		}
 		if p.accept("of") {
 			e.b = p.operand()
 		}
@@ -306,6 +369,28 @@ func (p *parser) length() (int64, string) {
 		return n * 12, "month"
 	}
 	return n, unit
+}
+
+// duration reads a length into e: as written, or a value of the rule file.
+func (p *parser) duration(e *expr) {
+	if p.isValue() {
+		e.length = p.value()
+		return
+	}
+	e.number, e.unit = p.length()
+}
+
+func (p *parser) isValue() bool { return p.is("value") && p.tokens[p.at+1].text == "(" }
+
+func (p *parser) value() *expr {
+	t := p.next()
+	p.expect(tokSymbol, "(")
+	e := expr{op: "value", text: p.expect(tokWord, "").text}
+	if p.accept("at") {
+		e.a = p.operand()
+	}
+	p.expect(tokSymbol, ")")
+	return p.node(e, t.pos)
 }
 
 func (p *parser) integer() int64 {
@@ -359,7 +444,9 @@ func (p *parser) term() *expr {
 		return p.node(expr{op: "truth"}, t.pos)
 	case p.accept("on"):
 		return p.node(expr{op: "on"}, t.pos)
-	case p.is("sum") || p.is("newest") || p.is("oldest") || p.is("count"):
+	case p.isValue():
+		return p.value()
+	case p.is("sum") || p.is("newest") || p.is("oldest") || p.is("count") || p.is("most"):
 		return p.gathering()
 	case p.accept("("):
 		e := p.operand()
@@ -382,6 +469,10 @@ func (p *parser) gathering() *expr {
 		f := p.expect(tokWord, "")
 		e.a = &expr{op: "field", text: f.text, pos: f.pos, end: f.end}
 	}
+	if t.text == "most" {
+		p.expect(tokWord, "in")
+		p.duration(&e)
+	}
 	if p.accept("as") {
 		e.alias = p.expect(tokWord, "").text
 	}
@@ -399,7 +490,7 @@ func (p *parser) gathering() *expr {
 	return p.node(e, t.pos)
 }
 
-var keywords = []string{"and", "or", "not", "in", "has", "within", "of", "for", "where", "as", "planned", "any", "no", "all", "latest", "recorded"}
+var keywords = []string{"and", "or", "not", "in", "has", "within", "of", "for", "where", "as", "planned", "any", "no", "all", "latest", "recorded", "at", "covered", "unbroken"}
 
 func (p *parser) field() *expr {
 	t := p.expect(tokWord, "")

@@ -54,6 +54,7 @@ type reader struct {
 	file   string
 	body   string
 	issues []Issue
+	values []*Value // of the rule file being read
 }
 
 func (r *reader) report(n *yaml.Node, format string, args ...any) {

@@ -119,8 +119,11 @@ const (
 
 // Reason is what is told about a requirement that is not met or not known.
 type Reason struct {
-	// Kind is fixable, fatal or wait when unmet; empty when unknown.
+	// Kind is fixable, fatal or wait when unmet; when unknown it is empty, or
+	// wait (for another), progress (under way) or ask (only Who can say).
 	Kind string `json:"kind,omitempty"`
+	// Who is a code of the rule file for whom this waits.
+	Who string `json:"who,omitempty"`
 	// Staff and Doctor are the sentences each of them reads; Bring says what
 	// proof cures it. Outcome is a code from the rule file that a decision may
 	// propose instead of a plain no.
@@ -141,6 +144,14 @@ type Requirement struct {
 	CheckedAt []string `json:"checked_at,omitempty"`
 	Needs     []string `json:"needs,omitempty"`
 	Condition string   `json:"condition,omitempty"`
+	// Values are the values by date that it reads; After the requirements that
+	// come first; Routes the ways it belongs to; Decides who alone can say that
+	// it is met; ProofText what counts as proof.
+	Values    []string `json:"values,omitempty"`
+	After     []string `json:"after,omitempty"`
+	Routes    []string `json:"routes,omitempty"`
+	Decides   string   `json:"decides,omitempty"`
+	ProofText string   `json:"proof_text,omitempty"`
 	Sources   []Source `json:"sources,omitempty"`
 }
 
@@ -166,7 +177,11 @@ type Outcome struct {
 	// Untried marks an alternative for which no fact is recorded at all.
 	Untried bool `json:"untried,omitempty"`
 	// Reason is nil when met.
-	Reason       *Reason   `json:"reason,omitempty"`
+	Reason *Reason `json:"reason,omitempty"`
+	// NotNeeded tells why the requirement is not asked; it then counts as met.
+	NotNeeded *Reason `json:"not_needed,omitempty"`
+	// By names the alternative that counts, where the first complete one does.
+	By           string    `json:"by,omitempty"`
 	Alternatives []Outcome `json:"alternatives,omitempty"`
 }
 
@@ -190,6 +205,17 @@ type Result struct {
 	indexes []int
 	dates   []clock.Date
 	alts    []Outcome
+}
+
+// BlockedBy lists the requirements that come before this one and are not met.
+func (r *Result) BlockedBy(o *Outcome) []string {
+	var list []string
+	for _, id := range o.After {
+		if before := r.Requirement(id); before != nil && before.State != Met {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // Used names another rule set's version that a result depended on.

@@ -40,8 +40,9 @@ type Field struct {
 	Bounded  bool     `json:"-"`
 	Pattern  string   `json:"pattern,omitempty"`
 
-	match *regexp.Regexp
-	slot  int
+	match  *regexp.Regexp
+	slot   int
+	joined bool // some rule compares it with another fact's field
 }
 
 // Kind is a kind of fact with its fields in the order of the file.
@@ -161,7 +162,7 @@ var nameForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*$`)
 var reserved = []string{
 	"any", "no", "all", "latest", "recorded", "planned", "as", "for", "where", "and", "or", "not", "in", "has",
 	"within", "of", "on", "met", "known", "unknown", "true", "false", "sum", "count", "newest", "oldest", "day", "days",
-	"month", "months", "year", "years", "date", "until", "in_force", "fact", "state",
+	"month", "months", "year", "years", "at", "covered", "unbroken", "most", "value", "date", "until", "in_force", "fact", "state",
 }
 
 // readSchema reads the fact file; every fault goes to the reader's issues.

@@ -3,6 +3,7 @@ package rulebook
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"msw/internal/clock"
 )
@@ -19,6 +20,10 @@ type Set struct {
 	sources                []Source
 	requirements           []*requirement
 	uses                   []use
+	extends                []string
+	values                 []*Value
+	changes                []Change
+	refers                 bool // some requirement asks for another
 }
 
 // ID is the rule set's id, which its versions share; Name is the version's own.
@@ -44,6 +49,31 @@ func (s *Set) To() clock.Date   { return s.to }
 
 // Sources say where the set as a whole comes from.
 func (s *Set) Sources() []Source { return slices.Clone(s.sources) }
+
+// Extends names the versions this one is built on, nearest first.
+func (s *Set) Extends() []string { return slices.Clone(s.extends) }
+
+// Values lists the values the file keeps by date.
+func (s *Set) Values() []Value {
+	list := make([]Value, len(s.values))
+	for i, v := range s.values {
+		list[i] = *v
+	}
+	return list
+}
+
+// Value gives one of them by its id.
+func (s *Set) Value(id string) (Value, bool) {
+	for _, v := range s.values {
+		if v.ID == id {
+			return *v, true
+		}
+	}
+	return Value{}, false
+}
+
+// Changes is the history of the rules that the file tells.
+func (s *Set) Changes() []Change { return slices.Clone(s.changes) }
 
 // Requirements lists the fixed part of each requirement, in file order.
 func (s *Set) Requirements() []Requirement {
@@ -94,39 +124,46 @@ func (b *Book) link() []Issue {
 		s.each(func(path string, q *requirement) {
 			for _, ref := range q.refs {
 				if b.find(s, ref); len(ref.targets) == 0 {
-					issues = append(issues, Issue{s.file, q.line, q.column,
+					issues = append(issues, Issue{q.fileOr(s), q.line, q.column,
 						fmt.Sprintf("%s uses %s/%s, and there is no such requirement", path, ref.set, ref.id)})
 				}
+				s.refers = true
 			}
 		})
 	}
 	for _, s := range b.sets {
 		s.each(func(path string, q *requirement) {
 			if circular(q, q, map[*requirement]bool{}) {
-				issues = append(issues, Issue{s.file, q.line, q.column, path + " depends on itself"})
+				issues = append(issues, Issue{q.fileOr(s), q.line, q.column, path + " depends on itself"})
 			}
 		})
+		issues = append(issues, s.prerequisites()...)
 		b.collectUses(s)
 	}
 	return issues
 }
 
-// find fills a reference: in its own version when no set is named, else in
-// every version of the named one.
+// find fills a reference: ID or ID/ALTERNATIVE in its own version, or after the
+// id of a set in every version of that one.
 func (b *Book) find(own *Set, ref *reference) {
+	first, rest, more := strings.Cut(ref.text, "/")
+	isSet := slices.ContainsFunc(b.sets, func(s *Set) bool { return s.id == first })
 	candidates := b.sets
-	if ref.set == "" {
-		ref.set, candidates = own.id, []*Set{own}
+	switch {
+	case more && isSet:
+		ref.set, ref.id = first, rest
+	default:
+		ref.set, ref.id, candidates = own.id, ref.text, []*Set{own}
 	}
 	for _, s := range candidates {
 		if s.id != ref.set {
 			continue
 		}
-		for _, q := range s.requirements {
-			if q.ID == ref.id {
+		s.each(func(path string, q *requirement) {
+			if path == ref.id {
 				ref.targets = append(ref.targets, target{s, q, s == own})
 			}
-		}
+		})
 	}
 }
 
@@ -209,7 +246,29 @@ func (b *Book) Review() []ReviewLine {
 			}
 		}
 		add("", s.sources)
+		for _, v := range s.values {
+			for _, row := range v.Rows {
+				if row.Source.Mark != Confirmed || !row.Known {
+					says := strings.TrimSpace(v.text(row) + ". " + row.Source.Says)
+					lines = append(lines, ReviewLine{s.id, s.name, v.ID, row.Source.Mark, v.Title, says})
+				}
+			}
+		}
+		for _, c := range s.changes {
+			if c.Source.Mark != Confirmed {
+				lines = append(lines, ReviewLine{s.id, s.name, "", c.Source.Mark, "change of " + c.On.String(), c.Says})
+			}
+		}
 		s.each(func(path string, q *requirement) { add(path, q.Sources) })
 	}
 	return lines
+}
+
+// fileOr gives the file the requirement stands in; alternatives stand in that
+// of the set.
+func (q *requirement) fileOr(s *Set) string {
+	if q.file != "" {
+		return q.file
+	}
+	return s.file
 }

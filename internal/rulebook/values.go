@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"slices"
 	"strings"
 
 	"msw/internal/clock"
@@ -52,6 +53,10 @@ func (c *compiler) numberOf(e *expr) intFn {
 		return c.arithmetic(e)
 	case "sum", "count":
 		return c.total(e)
+	case "most":
+		return c.most(e)
+	case "value":
+		return c.valueInt(e)
 	case "field":
 		return c.intField(e)
 	}
@@ -154,7 +159,7 @@ func (c *compiler) gathered(e *expr) (s selection, amount intFn, ok bool) {
 	}
 	defer c.leaveScope()
 	s = selection{kind: kind.index, frame: len(c.scopes) - 1, planned: e.planned}
-	if e.op == "sum" {
+	if e.op == "sum" || e.op == "most" {
 		amount = c.intField(e.a)
 	}
 	if e.filter != nil {
@@ -206,11 +211,31 @@ func (c *compiler) dayOf(e *expr) dayFn {
 		}
 	case "newest", "oldest":
 		return c.extreme(e)
+	case "value":
+		return c.valueDay(e)
+	case "+", "-":
+		return c.shifted(e)
 	case "field":
 		return c.dayField(e)
 	}
 	c.fault(e, "a date is needed here")
 	return none
+}
+
+// shifted compiles a date moved by a value that is a length.
+func (c *compiler) shifted(e *expr) dayFn {
+	if e.a.op == "on" || e.b.op != "value" {
+		c.fault(e, "days, months and years are added to a date that is not the day of evaluation: write date + 24 months > on")
+		return func(*machine) day { return day{until: forever} }
+	}
+	from, long, back := c.day(e.a), c.stretch(&expr{length: e.b}), e.op == "-"
+	return func(m *machine) day {
+		d, l := from(m), long(m)
+		if back {
+			l.n = -l.n
+		}
+		return day{max(l.from(d.date), 0), min(d.until, l.until), d.facts.or(l.facts)}
+	}
 }
 
 func (c *compiler) dayField(e *expr) dayFn {
@@ -291,6 +316,9 @@ func (c *compiler) compare(e *expr) condFn {
 	if a == "" || b == "" {
 		return nothing
 	}
+	if e.b.op == "field" && e.a.op == "field" && a == b && (a == TypeCode || a == TypeText) {
+		return c.compareFields(e)
+	}
 	if b == TypeCode || b == TypeText && a != TypeCode && e.b.op == "field" {
 		c.fault(e.b, "write the field first and the text it is compared with second")
 		return nothing
@@ -324,6 +352,31 @@ func (c *compiler) compareText(e *expr) condFn {
 		return nothing
 	}
 	return equals(depth, f.slot, c.literal(f, e.b), e.op == "!=")
+}
+
+// compareFields compares the texts or codes of two facts.
+func (c *compiler) compareFields(e *expr) condFn {
+	depthA, a, okA := c.field(e.a)
+	depthB, b, okB := c.field(e.b)
+	switch {
+	case !okA || !okB:
+		return nothing
+	case e.op != "=" && e.op != "!=":
+		c.fault(e, "codes and texts are only compared by = and !=")
+		return nothing
+	case a.Type == TypeCode && !slices.Equal(a.Codes, b.Codes):
+		c.fault(e, "%s and %s do not have the same codes and cannot be compared", a.Name, b.Name)
+		return nothing
+	}
+	a.joined, b.joined = true, true
+	slotA, slotB, maskA, maskB, negate := a.slot, b.slot, uint64(1)<<a.slot, uint64(1)<<b.slot, e.op == "!="
+	return func(m *machine) verdict {
+		x, y := m.frames[depthA], m.frames[depthB]
+		if x.known&maskA == 0 || y.known&maskB == 0 {
+			return verdict{until: forever}
+		}
+		return verdict{answer: answerOf((x.slots[slotA] == y.slots[slotB]) != negate), until: forever}
+	}
 }
 
 func (c *compiler) compareBools(e *expr) condFn {
