@@ -22,10 +22,11 @@ func anyCondition(t *rapid.T, depth int) string {
 		return s
 	}
 	compare := pick("<", "<=", ">", ">=", "=", "!=")
-	kinds := 8
+	kinds := 13
 	if depth <= 0 {
-		kinds = 5
+		kinds = 10
 	}
+	length := pick("40 days", "5 months", "13 months", "2 years", "value(lend_time)", "value(lend_time at 2020-01-01)")
 	switch rapid.IntRange(0, kinds-1).Draw(t, "form") {
 	case 0:
 		return "(" + pick("any ", "no ", "all ", "latest ") + selection() + " where " + anyAsked(t, 2) + ")"
@@ -38,8 +39,19 @@ func anyCondition(t *rapid.T, depth int) string {
 	case 4:
 		return pick("newest", "oldest") + "(tool.bought where " + anyAsked(t, 1) + ") " + compare + pick(" on", " 2022-01-01")
 	case 5:
-		return "not " + anyCondition(t, depth-1)
+		return "covered " + selection() + " from " + pick("on - ", "2021-03-01 - ") + length + " to " + pick("on", "on + 3 months", "2022-08-31") +
+			pick("", " gaps 10 days", " gaps 200 days", " least 90 days", " least 5 months")
 	case 6:
+		return "unbroken " + selection() + " lasts " + length + pick("", " gaps 30 days")
+	case 7:
+		return "most(tool.weight in " + length + " where " + anyAsked(t, 1) + ") " + compare + pick(" 4", " value(heavy)")
+	case 8:
+		return "at " + pick("newest(tool.bought)", "oldest(tool.date for "+anyAsked(t, 0)+")", "2023-01-01", "newest(tool.bought) + value(lend_time)") + " (" + anyCondition(t, 0) + ")"
+	case 9:
+		return "(any tool as a where (any tool as b where a." + pick("maker = b.maker", "shape != b.shape", "date < b.bought", "date within 9 months undecided of b.date") + "))"
+	case 10:
+		return "not " + anyCondition(t, depth-1)
+	case 11:
 		return "(" + anyCondition(t, depth-1) + pick(" and ", " or ") + anyCondition(t, depth-1) + ")"
 	}
 	return "(any tool as t where (any loan where " + pick("t.date", "t.bought") + pick(" within 9 months of back", " < back", " + 1 year > on") + "))"
@@ -52,7 +64,9 @@ func anyAsked(t *rapid.T, depth int) string {
 	}
 	return rapid.SampledFrom([]string{
 		"sharp", "in_force", "known(bought)", "weight > 3", "weight != 5", `shape = "flat"`, `uses has "cut"`, "unknown", "true",
-		"date within 6 months", "bought within 40 days", "date within 1 year of bought", "until < on", "bought + 3 months >= on",
+		"date within 6 months", "bought within 40 days", "date within 1 year of bought", "until < on",
+		"date within 7 months undecided", "bought within 3 months inclusive", "date within value(lend_time)", "weight >= value(heavy)", "bought < value(season)",
+		"date + value(lend_time at date) > on", "bought + 3 months >= on",
 		"date = on", "on != bought", "bought <= on", `maker in ["Ash"]`, "not known(until)",
 	}).Draw(t, "asked")
 }
@@ -82,7 +96,7 @@ func TestAnyConditionKeepsItsPromises(t *testing.T) {
 			needs = "tool, loan"
 		}
 		text := strings.Replace(when(needs, condition), "accepts: claimed", "accepts: "+rapid.SampledFrom([]string{"claimed", "verified"}).Draw(t, "accepts"), 1)
-		b, err := compile(toolSet("shed", "one", "from: 2020-01-01", text))
+		b, err := compile(withValues(toolSet("shed", "one", "from: 2020-01-01", text)))
 		if err != nil {
 			t.Fatalf("%s\n%v", condition, err)
 		}

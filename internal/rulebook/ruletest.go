@@ -24,10 +24,20 @@ type CoverageOf struct {
 	Met         int    `json:"met"`
 	Unmet       int    `json:"unmet"`
 	Unknown     int    `json:"unknown"`
+	// Never lists answers that the test file says it cannot give.
+	Never []string `json:"never,omitempty"`
 }
 
-// Whole tells whether each answer was seen.
-func (c CoverageOf) Whole() bool { return c.Met > 0 && c.Unmet > 0 && c.Unknown > 0 }
+// Whole tells whether each answer was seen that it can give, and none that it
+// cannot.
+func (c CoverageOf) Whole() bool {
+	for answer, n := range map[Answer]int{Met: c.Met, Unmet: c.Unmet, Unknown: c.Unknown} {
+		if slices.Contains(c.Never, answer.String()) == (n > 0) {
+			return false
+		}
+	}
+	return true
+}
 
 // Failed tells whether a case failed or a requirement was not seen met, unmet
 // and unknown.
@@ -43,8 +53,11 @@ func (r Report) Lines() []string {
 	}
 	for _, c := range r.Coverage {
 		if !c.Whole() {
-			lines = append(lines, fmt.Sprintf("%s %s %s: seen met %d times, unmet %d, unknown %d; each must be seen",
-				c.RuleSet, c.Name, c.Requirement, c.Met, c.Unmet, c.Unknown))
+			line := fmt.Sprintf("%s %s %s: seen met %d times, unmet %d, unknown %d; each must be seen", c.RuleSet, c.Name, c.Requirement, c.Met, c.Unmet, c.Unknown)
+			if len(c.Never) > 0 {
+				line += ", and never " + strings.Join(c.Never, " or ")
+			}
+			lines = append(lines, line)
 		}
 	}
 	return append(lines, fmt.Sprintf("%d cases, %d failures", r.Cases, len(r.Failures)))
@@ -62,7 +75,7 @@ func RunTests(fsys fs.FS, dir string) Report {
 	if err != nil {
 		return Report{Failures: faultsOf(err)}
 	}
-	t := &tester{book: book, report: &report, seen: map[string]*[3]int{}}
+	t := &tester{book: book, report: &report, seen: map[string]*[3]int{}, never: map[string][]string{}}
 	for _, f := range files {
 		if strings.HasSuffix(f.Name, testSuffix) {
 			r := &reader{file: f.Name, body: f.Text}
@@ -76,6 +89,7 @@ func RunTests(fsys fs.FS, dir string) Report {
 			if n := t.seen[s.file+" "+path]; n != nil {
 				c.Met, c.Unmet, c.Unknown = n[Met], n[Unmet], n[Unknown]
 			}
+			c.Never = t.never[s.file+" "+path]
 			report.Coverage = append(report.Coverage, c)
 		})
 	}
@@ -90,10 +104,12 @@ func faultsOf(err error) []Issue {
 }
 
 // tester runs test files. A file names a rule set and version, may give named
-// lists of facts, and lists cases:
+// lists of facts, and lists cases; never names answers that a requirement
+// cannot give:
 //
 //	ruleset: ID
 //	name: VERSION
+//	never: {ID: [ANSWER …] …}
 //	given: {NAME: [fact …] …}
 //	cases:
 //	  - name: what this shows
@@ -102,15 +118,17 @@ func faultsOf(err error) []Issue {
 //	    without: [KIND …]     leaving out these kinds
 //	    facts: [fact …]       and adding these
 //	    state: ANSWER         of the whole set
-//	    expect: {ID: met | unmet | unknown | waiting, ID/ALTERNATIVE: …}
+//	    expect: {ID: met | unmet | unknown | waiting | not needed, ID/ALTERNATIVE: …}
 //	    others: ANSWER        of every requirement not named in expect
 //	    until: {ID: DATE}     nothing for no end
 //	    reason: {ID: KIND}    fixable, fatal or wait
 //	    outcome: {ID: CODE}
+//	    by: {ID: ALTERNATIVE}
 type tester struct {
 	book   *Book
 	report *Report
 	seen   map[string]*[3]int
+	never  map[string][]string
 }
 
 func (t *tester) file(r *reader) {
@@ -118,11 +136,17 @@ func (t *tester) file(r *reader) {
 	if root == nil {
 		return
 	}
-	m := r.mapping(root, "the test file", "ruleset", "name", "given", "cases")
+	m := r.mapping(root, "the test file", "ruleset", "name", "never", "given", "cases")
 	set, err := t.book.Named(r.text(m["ruleset"], root, "ruleset"), r.text(m["name"], root, "name"))
 	if err != nil {
 		r.report(root, "%s", err)
 		return
+	}
+	for _, e := range r.entries(m["never"], "never") {
+		if !set.hasPath(e.key.Value) {
+			r.report(e.key, "there is no requirement %s", e.key.Value)
+		}
+		t.never[set.file+" "+e.key.Value] = r.list(e.value, "never")
 	}
 	given := map[string][]Fact{}
 	for _, e := range r.entries(m["given"], "given") {
@@ -134,7 +158,7 @@ func (t *tester) file(r *reader) {
 }
 
 func (t *tester) one(r *reader, n *yaml.Node, set *Set, given map[string][]Fact) {
-	m := r.mapping(n, "a case", "name", "on", "with", "without", "facts", "state", "expect", "others", "until", "reason", "outcome")
+	m := r.mapping(n, "a case", "name", "on", "with", "without", "facts", "state", "expect", "others", "until", "reason", "outcome", "by")
 	t.report.Cases++
 	name := r.text(m["name"], n, "name")
 	on := r.date(m["on"], "on")
@@ -191,10 +215,14 @@ func (t *tester) compare(r *reader, m map[string]*yaml.Node, name string, res *R
 	each("until", func(o *Outcome) string { return o.Until.String() })
 	each("reason", func(o *Outcome) string { return o.reason().Kind })
 	each("outcome", func(o *Outcome) string { return o.reason().Outcome })
+	each("by", func(o *Outcome) string { return o.By })
 	clear(expected)
 	each("expect", func(o *Outcome) string {
-		if o.Waiting {
+		switch {
+		case o.Waiting:
 			return "waiting"
+		case o.NotNeeded != nil && o.State == Met:
+			return "not needed"
 		}
 		return o.State.String()
 	})
@@ -208,6 +236,12 @@ func (t *tester) compare(r *reader, m map[string]*yaml.Node, name string, res *R
 	if n := m["state"]; n != nil && n.Value != res.State.String() {
 		r.report(n, "%s: the whole is %s, expected %s", name, res.State, n.Value)
 	}
+}
+
+func (s *Set) hasPath(want string) bool {
+	found := false
+	s.each(func(path string, _ *requirement) { found = found || path == want })
+	return found
 }
 
 func (o *Outcome) reason() Reason {

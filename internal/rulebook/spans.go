@@ -15,18 +15,19 @@ type stints struct {
 	sure, maybe []stint
 	undated     bool
 	any         bool
-	until       clock.Date // last day before a fact comes in or drops out
+	until       clock.Date // last day before a fact may drop out
+	coming      clock.Date // last day before one may come in
 	facts       factSet
 }
 
 // gather walks the facts of a selection; each covers from its date until its
 // until, or without end.
 func (s *selection) gather(m *machine, room []stint) stints {
-	out := stints{until: forever, sure: room[:0]}
+	out := stints{until: forever, coming: forever, sure: room[:0]}
 	rows := m.of(s.kind)
 	for i := range rows {
 		r := &rows[i]
-		p, until := s.pick(m, r, &out.until)
+		p, until := s.pick(m, r, &out.coming)
 		if p == leftOut {
 			continue
 		}
@@ -149,7 +150,9 @@ func (c *compiler) covered(e *expr) condFn {
 		if a.on(m.on) == 0 || b.on(m.on) == 0 {
 			return v
 		}
-		v.answer = t.answer(func(list []stint) bool { return spare(list, m.on) >= 0 })
+		if v.answer = t.answer(func(list []stint) bool { return spare(list, m.on) >= 0 }); v.answer != Met {
+			v.until = min(v.until, t.coming)
+		}
 		if a.moves || b.moves {
 			v.until = min(v.until, t.holdsUntil(m.on, v.answer, &a, &b, spare))
 		}
@@ -227,7 +230,10 @@ func (c *compiler) unbroken(e *expr) condFn {
 		if !need.ok {
 			return v
 		}
-		v.answer = t.answer(func(list []stint) bool { return firstWhole(list, need, gap) <= m.on })
+		if v.answer = t.answer(func(list []stint) bool { return firstWhole(list, need, gap) <= m.on }); v.answer == Met {
+			return v
+		}
+		v.until = min(v.until, t.coming)
 		for _, list := range [][]stint{t.sure, t.maybe} {
 			if whole := firstWhole(list, need, gap); whole > m.on && whole != forever {
 				v.until = min(v.until, whole-1)
