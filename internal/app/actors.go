@@ -140,6 +140,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""},
 		{"Cases", "/cases", staff && can("case.list")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"In post", "/placements", staff && can("placement.see")},
+		{"GMC register", "/register-differences", staff && can("registration.differences")},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},
 		{"Organisations", "/organisations", staff && can("organisation.import")}, {"Newsroom", "/newsroom", staff && can("newsroom.write")},
 		{"Programme", "/phases", staff && can(programme.ActPhases)}, {"Jobs", "/jobs", staff && can("jobs.look")},

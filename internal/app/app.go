@@ -203,7 +203,8 @@ func (a *App) makeRoad(o Options) (err error) {
 // makeAfter makes what follows a placement and what looks at all of them.
 func (a *App) makeAfter(Options) (err error) {
 	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts,
-		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues})
+		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues,
+		NameKeys: a.Doctors.NameKeys, NameKeysOf: a.Doctors.NameKeysOf})
 	if err != nil {
 		return err
 	}

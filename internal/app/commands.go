@@ -20,6 +20,7 @@ import (
 	"msw/internal/problem"
 	"msw/internal/programme"
 	"msw/internal/referral"
+	"msw/internal/registration"
 	"msw/internal/rulebook"
 	"msw/internal/web"
 	"msw/rules"
@@ -33,6 +34,7 @@ type commands struct {
 	Import  struct {
 		Organisations organisation.ImportCommand `cmd:"" help:"Take in files of the Organisation Data Service."`
 		Referrals     referral.ImportCmd         `cmd:"" help:"Take in a charity's spreadsheet of doctors."`
+		Register      registration.ImportCommand `cmd:"" help:"Take in an extract of the GMC register."`
 	} `cmd:"" help:"Take in files."`
 	Audit struct {
 		Verify verifyCommand `cmd:"" help:"Check that nobody changed or removed a row of the record of deeds and looks."`
@@ -75,6 +77,13 @@ func Main(version string, args []string, out, errs io.Writer) int {
 					return nil, err
 				}
 				return a.Referrals, nil
+			},
+			func(c cli.Console) (*registration.Service, error) {
+				a, err := m.open(c)
+				if err != nil {
+					return nil, err
+				}
+				return a.Registrations, nil
 			},
 		},
 	})

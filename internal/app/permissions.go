@@ -437,6 +437,15 @@ func registrationRows() []row {
 		{"registration.post", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
+		{"registration.import_register", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleNationalLead, organisation.RoleAdministrator, organisation.RoleOperator},
+		}},
+		{"registration.differences", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"registration.settle", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
 		{"registration.leave", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},

@@ -24,6 +24,7 @@ func (a *App) work() {
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)
 	a.Worker.Every("consent.ended", hour, a.endConsents)
+	a.Worker.Every("registration.differences", hour, a.wakeDifferences)
 }
 
 // tellDoctor says that something is new. The words and the sender tell nothing
@@ -145,6 +146,21 @@ func (a *App) endConsents(ctx context.Context, now clock.Instant) error {
 	for _, t := range tenants {
 		call := operator(t.ID, now)
 		if err := a.Referrals.EndConsents(ctx, call, call.Today.AddDays(-7)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wakeDifferences puts differences with the register back on the desk whose
+// snooze is over.
+func (a *App) wakeDifferences(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if _, err := a.Registrations.WakeDifferences(ctx, operator(t.ID, now)); err != nil {
 			return err
 		}
 	}

@@ -79,6 +79,7 @@ type loader struct {
 	persona    map[string]bool
 	numbers    int
 	postSerial int
+	registered []registered // who the fictional register extract lists
 }
 
 // Make writes the whole history and gives the people one can be with one click.
@@ -102,6 +103,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err
+	}
+	if err := l.Cases.Together(ctx, l.extract); err != nil {
+		return nil, fmt.Errorf("demo: register extract: %w", err)
 	}
 	return l.personas, nil
 }

@@ -159,6 +159,7 @@ func (l *loader) register(ctx context.Context, p *life, id string) error {
 	if _, err := l.Registrations.Confirm(ctx, l.as(p.scheme, p.confirmed, "assessor"), registration.Confirmation{Doctor: id, Reading: read}); err != nil {
 		return err
 	}
+	l.enter(p, read.Number)
 	return nil
 }
 

@@ -31,6 +31,7 @@ func (p *Pages) Routes() []web.Route {
 		}
 	}
 	routes := []web.Route{{Method: "GET", Pattern: "/registration/{ref}", Action: ActSee, Handle: p.road}}
+	routes = append(routes, p.registerRoutes()...)
 	routes = append(routes, pair("step", ActStep, newForm("Add a step", stepForm, p.step))...)
 	routes = append(routes, pair("english", ActStep, newForm("Add an English test", englishForm, p.english))...)
 	routes = append(routes, pair("outcome", ActPropose, newForm("What the GMC register says", readingForm, p.propose))...)

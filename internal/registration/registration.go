@@ -29,7 +29,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActStep, ActPropose, ActConfirm, ActTell, ActPost, ActLeave}
+	return []access.Action{ActSee, ActStep, ActPropose, ActConfirm, ActTell, ActPost, ActLeave, ActImport, ActDifferences, ActSettle}
 }
 
 // Kind is the kind of registration (confirmed, domain 2.0).

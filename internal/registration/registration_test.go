@@ -53,6 +53,15 @@ operator registration.post tenant
 caseworker registration.leave tenant
 national_lead registration.leave tenant
 operator registration.leave tenant
+operator registration.import_register tenant
+caseworker registration.differences tenant
+assessor registration.differences tenant
+national_lead registration.differences tenant
+operator registration.differences tenant
+caseworker registration.settle tenant
+assessor registration.settle tenant
+national_lead registration.settle tenant
+operator registration.settle tenant
 doctor fact.record own
 caseworker fact.record tenant
 operator fact.record tenant

@@ -32,6 +32,11 @@ type Options struct {
 	// AccountNames gives the names of colleagues by account. Without it they
 	// stay "a colleague".
 	AccountNames func(ctx context.Context, tenant string, accounts []string) (map[string]string, error)
+	// NameKeys gives keyed tokens of a name, and NameKeysOf of several doctors'
+	// names, by which the register's name is compared without being kept. Without
+	// them no extract can be taken in.
+	NameKeys   func(tenant, name string) []string
+	NameKeysOf func(ctx context.Context, tenant string, doctors []string) (map[string][]string, error)
 }
 
 // Service keeps the road to registration. Safe for many goroutines.
@@ -166,6 +171,9 @@ func (s *Service) Confirm(ctx context.Context, call access.Call, cmd Confirmatio
 		if err := s.hand(ctx, call, c, o, standing[Confirmed].ID == ""); err != nil {
 			return err
 		}
+		if err := s.reconcile(ctx, call, o); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActConfirm, Kind: "registration", ID: o.ID, Person: o.Doctor, Before: before, After: o})
 	})
 	return o, err
@@ -291,6 +299,9 @@ func (s *Service) undo(ctx context.Context, call access.Call, o Outcome) error {
 		return err
 	}
 	if err := s.giveBack(ctx, call.Actor.Tenant, o.Doctor); err != nil {
+		return err
+	}
+	if err := s.dropDifference(ctx, call, o.Doctor); err != nil {
 		return err
 	}
 	if err := s.cases.CloseTask(ctx, call, o.Doctor, TaskPost, postSource); err != nil {

@@ -26,6 +26,7 @@ type Sight struct {
 	Lines             []casefile.Line // registered, left, not known: as the actor may know them
 	Stage             casefile.Stage
 	Version           int // of the entry that can be disputed
+	Beside            *Beside
 
 	MayStep, MayPropose, MayConfirm, MayTell, MayPost, MayLeave bool
 }
@@ -46,6 +47,9 @@ func (s *Service) Look(ctx context.Context, call access.Call, ref string) (Sight
 	}
 	v, err := s.sight(ctx, call, c)
 	if err != nil {
+		return Sight{}, err
+	}
+	if err := s.beside(ctx, call, &v); err != nil {
 		return Sight{}, err
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActSee, Kind: "registration", IDs: []string{c.Doctor}, Person: c.Doctor})
