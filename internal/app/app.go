@@ -190,12 +190,12 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Offers, err = onboarding.New(onboarding.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Jobs: a.Outbox,
+	a.Offers, err = onboarding.New(onboarding.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Jobs: a.Outbox,
 		CheckAgain: a.checkAgain, HiddenFrom: a.Consents.HiddenFrom, Names: a.doctorNames, ReplyDays: a.setting(programme.OfferReplyDays)})
 	if err != nil {
 		return err
 	}
-	a.Placements, err = placement.New(placement.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
+	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
 		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney})
 	return err
 }

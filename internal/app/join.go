@@ -266,3 +266,14 @@ func senders(c Config) (notify.Sender, error) {
 }
 
 func secure(c Config) bool { return strings.HasPrefix(c.Address, "https://") }
+
+// practice says what the next employer must know of a doctor's entry in the GMC
+// register. Registrations are made after the pages that show it.
+func (a *App) practice(ctx context.Context, tenant, id string) (string, error) {
+	p, err := a.Registrations.PracticeOf(ctx, tenant, id)
+	if err != nil || !p.Approved {
+		return "", err
+	}
+	return "The GMC register says that this doctor must work in an approved practice setting until their first revalidation. " +
+		"Ask your responsible officer whether the place of work is one. Two people read it in the register, the second on " + p.ReadOn.Long() + ".", nil
+}

@@ -45,6 +45,9 @@ type Options struct {
 	ReplyDays func(ctx context.Context, tenant string) (int, error)
 	// MoreChecks are checks of this programme besides the six standards.
 	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)
+	// Practice says in words what the next employer must know of a doctor's
+	// entry in the GMC register, "" for nothing.
+	Practice func(ctx context.Context, tenant, doctor string) (string, error)
 }
 
 // Service keeps offers and checks. Safe for many goroutines.

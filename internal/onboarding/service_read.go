@@ -114,6 +114,7 @@ func (s *Service) Names(ctx context.Context, tenant string, doctors []string) (m
 type Sight struct {
 	Row
 	CaseRef         string
+	Practice        string    // what the next employer must know of the entry in the register
 	Now             post.Post // the post as it is today; Terms hold what was offered
 	Supervisors     map[string]post.Supervisor
 	Kinds           []CheckKind
@@ -187,6 +188,11 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) (err 
 	}
 	if s.access.May(call.Actor, casefile.ActRead, c.Resource()) == nil {
 		v.CaseRef = c.Ref // whose offer came to nothing has no way to the case any more
+	}
+	if v.CaseRef != "" && s.o.Practice != nil {
+		if v.Practice, err = s.o.Practice(ctx, tenant, v.Doctor); err != nil {
+			return err
+		}
 	}
 	if !v.MaySeeChecks {
 		return nil

@@ -34,6 +34,9 @@ type Options struct {
 	// PersonToken is the cross-programme key of a doctor, or "" when too little
 	// is known of them. Without it placements elsewhere cannot be matched.
 	PersonToken func(ctx context.Context, tenant, doctor string) (string, error)
+	// Practice says in words what an employer must know of a doctor's entry in
+	// the GMC register, "" for nothing.
+	Practice func(ctx context.Context, tenant, doctor string) (string, error)
 }
 
 // Service keeps placements. Safe for many goroutines.

@@ -174,7 +174,8 @@ func distinct(list []string) []string {
 type Sight struct {
 	Row
 	CaseRef      string
-	Registered   bool // with the GMC, as the case says
+	Registered   bool   // with the GMC, as the case says
+	Practice     string // what an employer must know of the entry in the register
 	Phase        post.Phase
 	Spells       []Spell // oldest first
 	Supervisors  map[string]post.Supervisor
@@ -260,6 +261,9 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) error
 	v.Registered = c.Stage == casefile.StageRegistered || c.Stage == casefile.StageDoctorPost
 	if v.EndedOn.IsZero() || s.access.May(call.Actor, casefile.ActRead, c.Resource()) == nil {
 		v.CaseRef = c.Ref // who employed them once has no way to the case any more
+	}
+	if err == nil && v.CaseRef != "" && s.o.Practice != nil {
+		v.Practice, err = s.o.Practice(ctx, tenant, v.Doctor)
 	}
 	return err
 }

@@ -86,8 +86,8 @@ func (e Entry) starts(k Kind) []clock.Date {
 	return slices.DeleteFunc(slices.Clone(list), clock.Date.IsZero)
 }
 
-// Difference is one thing in which ours and theirs differ, in words.
-type Difference struct {
+// Mismatch is one thing in which ours and theirs differ, in words.
+type Mismatch struct {
 	Code   string `json:"code"`
 	What   string `json:"what"`
 	Ours   string `json:"ours"`
@@ -107,15 +107,15 @@ const (
 )
 
 // Compare sets an entry beside a reading and names every difference at once.
-func Compare(ours Reading, e Entry) (Verdict, []Difference) {
+func Compare(ours Reading, e Entry) (Verdict, []Mismatch) {
 	if e.AsAt.IsZero() {
 		return NoExtract, nil
 	}
 	if e.AsAt < ours.Registered {
 		return TooOld, nil
 	}
-	var list []Difference
-	add := func(code, what, our, their string) { list = append(list, Difference{code, what, our, their}) }
+	var list []Mismatch
+	add := func(code, what, our, their string) { list = append(list, Mismatch{code, what, our, their}) }
 	standing, licence := ReadStatus(e.Status)
 	switch {
 	case !e.Listed:
@@ -212,12 +212,12 @@ type Disagreement struct {
 
 // Details are what of a disagreement is sealed.
 type Details struct {
-	Differences []Difference `json:"differences"`
-	Theirs      Entry        `json:"theirs"`
-	Registered  clock.Date   `json:"registered"`
-	ReadOn      clock.Date   `json:"read_on"`
-	Reason      string       `json:"reason,omitempty"` // why it was put off, a code
-	Note        string       `json:"note,omitempty"`   // why it was put off or settled so, typed
+	Differences []Mismatch `json:"differences"`
+	Theirs      Entry      `json:"theirs"`
+	Registered  clock.Date `json:"registered"`
+	ReadOn      clock.Date `json:"read_on"`
+	Reason      string     `json:"reason,omitempty"` // why it was put off, a code
+	Note        string     `json:"note,omitempty"`   // why it was put off or settled so, typed
 }
 
 // Source names the disagreement in tasks.

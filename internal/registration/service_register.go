@@ -110,7 +110,7 @@ func (s *Service) reconcile(ctx context.Context, call access.Call, o Outcome) er
 
 // keep opens, changes or closes the doctor's disagreement. One that was settled
 // as ours is not opened again by the same entry.
-func (s *Service) keep(ctx context.Context, call access.Call, o Outcome, e Entry, verdict Verdict, list []Difference) error {
+func (s *Service) keep(ctx context.Context, call access.Call, o Outcome, e Entry, verdict Verdict, list []Mismatch) error {
 	tenant := call.Actor.Tenant
 	last, err := s.lastDifference(ctx, tenant, o.Doctor)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) keep(ctx context.Context, call access.Call, o Outcome, e Entry
 }
 
 // markOf is a keyed hash of what differs: the same differences, the same mark.
-func (s *Service) markOf(tenant string, list []Difference) string {
+func (s *Service) markOf(tenant string, list []Mismatch) string {
 	text, _ := json.Marshal(list) // texts only: it cannot fail
 	return s.db.Vault().Token(tenant, "register difference", string(text))
 }
@@ -260,9 +260,9 @@ func (s *Service) beside(ctx context.Context, call access.Call, v *Sight) error 
 	return nil
 }
 
-func besideLines(ours Reading, e Entry, list []Difference) []BesideLine {
+func besideLines(ours Reading, e Entry, list []Mismatch) []BesideLine {
 	differ := func(codes ...string) bool {
-		return slices.ContainsFunc(list, func(d Difference) bool { return slices.Contains(codes, d.Code) })
+		return slices.ContainsFunc(list, func(d Mismatch) bool { return slices.Contains(codes, d.Code) })
 	}
 	if !e.Listed {
 		return []BesideLine{{"Status", "Registered", "This extract does not have the number", e.AsAt >= ours.Registered}}
