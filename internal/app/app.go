@@ -196,7 +196,7 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
-		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney})
+		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney})
 	return err
 }
 

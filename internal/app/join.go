@@ -117,6 +117,15 @@ func (a *App) freeMoney(ctx context.Context, call access.Call, p placement.Place
 	return a.Funding.Release(ctx, call, p.Source(), p.EndedOn)
 }
 
+// moveMoney lets a funded place follow its placement to another region: refused
+// when no place is left there.
+func (a *App) moveMoney(ctx context.Context, call access.Call, p placement.Placement, on clock.Date) error {
+	if err := a.Funding.Release(ctx, call, p.Source(), on.AddDays(-1)); err != nil {
+		return err
+	}
+	return a.Funding.Commit(ctx, call, funding.Commitment{Source: p.Source(), Phase: p.Phase, Region: p.Region, Employer: p.Employer, On: on})
+}
+
 // latestFigures gives the public home page a glance at the tracker.
 func (a *App) latestFigures(ctx context.Context, call access.Call) (newsroom.Latest, bool, error) {
 	p, found, err := a.Outcomes.Tracker(ctx, call, call.Today)

@@ -31,6 +31,9 @@ type Options struct {
 	// starts or ends: money is bound and freed there.
 	Begun func(ctx context.Context, call access.Call, p Placement) error
 	Over  func(ctx context.Context, call access.Call, p Placement) error
+	// Moved, when set, is called in the transaction in which a placement goes to
+	// another region from a day: its funded place goes with it, or the move fails.
+	Moved func(ctx context.Context, call access.Call, p Placement, on clock.Date) error
 	// PersonToken is the cross-programme key of a doctor, or "" when too little
 	// is known of them. Without it placements elsewhere cannot be matched.
 	PersonToken func(ctx context.Context, tenant, doctor string) (string, error)

@@ -58,6 +58,11 @@ func (s *Service) Change(ctx context.Context, call access.Call, cmd Change) (Pla
 				return err
 			}
 		}
+		if p.Region != old.Region && s.o.Moved != nil {
+			if err := s.o.Moved(ctx, call, p, on); err != nil {
+				return err
+			}
+		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActChange, Kind: "placement", ID: p.ID, Person: p.Doctor, Before: spell.Terms, After: next})
 	})
 	return p, err
