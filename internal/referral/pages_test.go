@@ -136,6 +136,11 @@ func TestSelfRoutesAndFilePages(t *testing.T) {
 		if m := w.box.Newest(tenant, 1); len(m) != 1 || m[0].To != "solo@example.org" {
 			t.Errorf("mail %+v", m)
 		}
+		w.expect(w.ask(h, "", "/refer-yourself", form("given", "Somebody", "email", "SOLO@example.org")), 303, nil)
+		w.drain()
+		if m := w.box.Newest(tenant, 5); len(m) != 1 {
+			t.Errorf("the form wrote to the same mailbox %d times in a day", len(m))
+		}
 		w.expect(w.ask(h, "a", "/referrals?show=all", nil), 200, nil, "Solo")
 		w.expect(w.ask(h, "caseworker", "/referrals?show=all", nil), 200, []string{"Solo", "The doctor came by themself"})
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -138,13 +139,20 @@ func (s *Service) takeRow(ctx context.Context, call access.Call, n NewReferral) 
 }
 
 // ReferSelf takes in a doctor who comes by themself: a name, and an address to
-// which the invitation goes. The answer never tells whether they were known.
+// which the invitation goes. The answer never tells whether they were known,
+// nor that the same address asked before today: that sends nothing more.
 func (s *Service) ReferSelf(ctx context.Context, call access.Call, name doctor.NewDoctor) error {
 	if err := s.access.May(call.Actor, ActSelf, access.Resource{Kind: "referral", Tenant: call.Actor.Tenant}); err != nil {
 		return err
 	}
 	n := NewReferral{Route: RouteSelf, Person: name.Tidy(), First: FirstEmail, On: call.Today}
 	return s.db.Tx(ctx, func(ctx context.Context) error {
+		if n.Person.Email != "" {
+			first, err := s.firstToday(ctx, call, s.db.Vault().Token(call.Actor.Tenant, "referral mailbox", strings.ToLower(n.Person.Email)))
+			if err != nil || !first {
+				return err
+			}
+		}
 		_, _, err := s.take(ctx, call, n)
 		return err
 	})

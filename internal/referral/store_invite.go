@@ -141,3 +141,14 @@ func (s *Service) ForgetUploads(ctx context.Context, before clock.Instant) error
 		return err
 	})
 }
+
+// firstToday notes that a mailbox asked to join, and tells whether it had not
+// yet done so on this day.
+func (s *Service) firstToday(ctx context.Context, call access.Call, token string) (bool, error) {
+	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO referral_mailbox (tenant_id, token, on_date) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		call.Actor.Tenant, token, call.Today)
+	if err != nil {
+		return false, fmt.Errorf("note a mailbox: %w", err)
+	}
+	return n == 1, nil
+}
