@@ -150,7 +150,8 @@ func (a *App) makeGround(o Options) (err error) {
 	if a.Programme, err = programme.New(programme.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Rules: reader}); err != nil {
 		return err
 	}
-	a.Organisations, err = organisation.New(organisation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, EnsureAccount: a.SignIn.Ensure, Emails: a.emails})
+	a.Organisations, err = organisation.New(organisation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, EnsureAccount: a.SignIn.Ensure, Emails: a.emails,
+		Invited: a.colleagueInvited})
 	return err
 }
 

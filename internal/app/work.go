@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/jobs"
 	"msw/internal/notify"
+	"msw/internal/organisation"
 )
 
 const hour = time.Hour
@@ -19,6 +21,7 @@ func (a *App) work() {
 		a.Worker.Handle(kind, a.tellDoctor)
 	}
 	a.Worker.Handle("casefile.urgent", a.tellStaff)
+	a.Worker.Handle(colleagueJob, a.tellColleague)
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
@@ -39,6 +42,24 @@ func (a *App) tellDoctor(ctx context.Context, job jobs.Job) error {
 	}
 	return a.Once.Send(ctx, notify.Message{Tenant: job.Tenant, ID: job.ID, Channel: channel, To: to, Subject: "You have a message",
 		Text: "There is something new on your page. Sign in to read it:\n" + a.Config.Address + "/sign-in\n\nIf you did not expect this, you do not need to do anything."})
+}
+
+// colleagueJob tells somebody that they were given a role.
+const colleagueJob = "organisation.invited"
+
+func (a *App) colleagueInvited(ctx context.Context, call access.Call, m organisation.Member) error {
+	return a.Outbox.Enqueue(ctx, call.Actor.Tenant, colleagueJob, map[string]string{"account": m.Account})
+}
+
+// tellColleague writes to somebody who was given a role, with how to sign in.
+func (a *App) tellColleague(ctx context.Context, job jobs.Job) error {
+	to, err := a.SignIn.Email(ctx, job.IDs["account"])
+	if err != nil {
+		return err
+	}
+	return a.Once.Send(ctx, notify.Message{Tenant: job.Tenant, ID: job.ID, Channel: notify.Mail, To: to, Subject: "You can sign in now",
+		Text: "You were given access to work here:\n" + a.Config.Address + "/sign-in\n\nSign in with this email address. We send you a code each time, so there is no password to remember." +
+			"\n\nIf you did not expect this, you do not need to do anything."})
 }
 
 // londonTime is the time of day in London as 15:04: quiet hours are the

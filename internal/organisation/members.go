@@ -97,7 +97,8 @@ func (s *Service) checkMember(ctx context.Context, call access.Call, m Member) e
 	return c.Err()
 }
 
-// Invite finds or makes the account of an e-mail address and gives it a role.
+// Invite finds or makes the account of an e-mail address, gives it a role and
+// lets the person know.
 func (s *Service) Invite(ctx context.Context, call access.Call, email string, m Member) (Member, error) {
 	if err := s.may(call, ActChangeMembers, memberResource(m.Organisation)); err != nil {
 		return Member{}, err
@@ -114,8 +115,10 @@ func (s *Service) Invite(ctx context.Context, call access.Call, email string, m 
 		if m.Account, err = s.ensure(ctx, email); err != nil {
 			return err
 		}
-		m, err = s.AddMember(ctx, call, m)
-		return err
+		if m, err = s.AddMember(ctx, call, m); err != nil || s.invited == nil {
+			return err
+		}
+		return s.invited(ctx, call, m)
 	})
 	return m, err
 }

@@ -28,12 +28,13 @@ func Actions() []access.Action {
 
 // Service is what may be done with organisations and their people.
 type Service struct {
-	store  store
-	db     *database.DB
-	access *access.Table
-	audit  *audit.Log
-	ensure func(ctx context.Context, email string) (account string, err error)
-	emails func(ctx context.Context, accounts []string) (map[string]string, error)
+	store   store
+	db      *database.DB
+	access  *access.Table
+	audit   *audit.Log
+	ensure  func(ctx context.Context, email string) (account string, err error)
+	emails  func(ctx context.Context, accounts []string) (map[string]string, error)
+	invited func(ctx context.Context, call access.Call, m Member) error
 }
 
 // Options are what the service needs. EnsureAccount finds or makes the account
@@ -45,11 +46,14 @@ type Options struct {
 	Audit         *audit.Log
 	EnsureAccount func(ctx context.Context, email string) (account string, err error)
 	Emails        func(ctx context.Context, accounts []string) (map[string]string, error)
+	// Invited, when set, lets a person who was given a role know, in the same
+	// transaction.
+	Invited func(ctx context.Context, call access.Call, m Member) error
 }
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	return &Service{store: store{o.DB}, db: o.DB, access: o.Access, audit: o.Audit, ensure: o.EnsureAccount, emails: o.Emails}, nil
+	return &Service{store: store{o.DB}, db: o.DB, access: o.Access, audit: o.Audit, ensure: o.EnsureAccount, emails: o.Emails, invited: o.Invited}, nil
 }
 
 func (s *Service) may(call access.Call, act access.Action, r access.Resource) error {

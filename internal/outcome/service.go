@@ -176,7 +176,12 @@ func (s *Service) due(ctx context.Context, call access.Call, before []Publicatio
 		}
 		fixed = append(fixed, d)
 	}
-	days := Due(phases[0].Starts, call.Today, fixed)
+	t, found, err := s.programme.TenantByCode(ctx, call.Actor.Tenant)
+	if err != nil || !found {
+		return nil, err
+	}
+	// Nothing is said of days before these records began: zero would be a claim.
+	days := Due(max(phases[0].Starts, t.Opened), call.Today, fixed)
 	return slices.DeleteFunc(days, func(d clock.Date) bool {
 		return slices.ContainsFunc(before, func(p Publication) bool { return p.AsAt == d })
 	}), nil
