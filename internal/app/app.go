@@ -167,7 +167,7 @@ func (a *App) makePeople(Options) (err error) {
 		return err
 	}
 	a.Cases, err = casefile.New(casefile.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Names: a.doctorNames, Search: a.findDoctors,
-		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff})
+		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps})
 	return err
 }
 

@@ -57,6 +57,14 @@ type site struct {
 // its own and serves it.
 func newSite(t *testing.T, database string, people int, day string) *site {
 	t.Helper()
+	return serveSite(t, database, day, func(a *App) ([]signin.Persona, error) {
+		return a.fill(t.Context(), demoCommand{People: people, Seed: 2022, Today: clock.MustDate(day)})
+	})
+}
+
+// serveSite serves a store of its own that fill has filled, from a day on.
+func serveSite(t *testing.T, database, day string, fill func(a *App) ([]signin.Persona, error)) *site {
+	t.Helper()
 	today := clock.MustDate(day)
 	s := &site{clock: &testClock{at: clock.StartOf(today).Add(9 * time.Hour)}}
 	s.mailbox = notify.NewMailbox(500, s.clock.now)
@@ -70,7 +78,7 @@ func newSite(t *testing.T, database string, people int, day string) *site {
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	s.App = a
-	if s.personas, err = a.fill(t.Context(), demoCommand{People: people, Seed: 2022, Today: today}); err != nil {
+	if s.personas, err = fill(a); err != nil {
 		t.Fatal(err)
 	}
 	web, err := a.Server(Face{Version: "test", Notice: demo.Notice, Mailbox: s.mailbox})

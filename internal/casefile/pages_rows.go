@@ -130,3 +130,17 @@ func urgentLink(it Item) string {
 	}
 	return "Read the message now"
 }
+
+// firstSteps shows what sets a programme up, with what is done already.
+func (v homeView) firstSteps() []nhs.TaskItem {
+	items := make([]nhs.TaskItem, len(v.First))
+	for i, f := range v.First {
+		item := nhs.TaskItem{Heading: f.Title, Hint: f.Hint, Href: f.URL}
+		if f.Done {
+			items[i] = item.Done()
+		} else {
+			items[i] = item.NotStarted()
+		}
+	}
+	return items
+}

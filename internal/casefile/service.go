@@ -38,6 +38,9 @@ type Options struct {
 	OrganisationNames func(ctx context.Context, tenant string, ids []string) (map[string]string, error)
 	// Staff lists the accounts that can be named as caseworker, id and name.
 	Staff func(ctx context.Context, tenant string) ([][2]string, error)
+	// FirstSteps lists what an actor still has to do before the programme can
+	// work at all; none for most. Asked only while nothing waits for them.
+	FirstSteps func(ctx context.Context, call access.Call) ([]FirstStep, error)
 	// Holidays are the English bank holidays, for reply dates.
 	Holidays map[clock.Date]bool
 }

@@ -192,6 +192,13 @@ type Home struct {
 	Items []Item
 	More  bool  // there are more than are shown
 	Own   *Case // the actor's own case, if they are a doctor
+	First []FirstStep
+}
+
+// FirstStep is one thing that sets a new programme up.
+type FirstStep struct {
+	Title, Hint, URL string
+	Done             bool
 }
 
 // Home gathers what waits for the actor: their own steps, their organisations',
@@ -237,6 +244,12 @@ func (s *Service) Home(ctx context.Context, call access.Call) (Home, error) {
 		ids = append(ids, it.Doctor)
 	}
 	if len(ids) == 0 {
+		if s.FirstSteps != nil && h.Own == nil {
+			var err error
+			if h.First, err = s.FirstSteps(ctx, call); err != nil {
+				return Home{}, err
+			}
+		}
 		return h, nil
 	}
 	return h, s.audit.Look(ctx, call, audit.Look{Action: ActHome, Query: "what waits", Kind: "case", IDs: ids})
