@@ -10,6 +10,7 @@ import (
 	"msw/internal/nhs"
 	"msw/internal/organisation"
 	"msw/internal/programme"
+	"msw/internal/registration"
 )
 
 // actors gives who an account is, one actor a programme: roles from
@@ -137,10 +138,11 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 	staff := in && actor.Doctor == ""
 	list := []entry{
 		{"Home", "/", !in}, {"Who can join", "/eligibility", !in}, {"Figures", "/tracker", !in}, {"Stories", "/stories", !in}, {"News", "/news", !in},
-		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""},
+		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""},
 		{"Cases", "/cases", staff && can("case.list")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"In post", "/placements", staff && can("placement.see")},
 		{"GMC register", "/register-differences", staff && can("registration.differences")},
+		{"Running out", "/running-out", staff && can(registration.ActLapses)},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},
 		{"Organisations", "/organisations", staff && can("organisation.import")}, {"Newsroom", "/newsroom", staff && can("newsroom.write")},
 		{"Programme", "/phases", staff && can(programme.ActPhases)}, {"Jobs", "/jobs", staff && can("jobs.look")},

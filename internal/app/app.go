@@ -50,6 +50,7 @@ type App struct {
 	Once   *notify.Once
 	SignIn *signin.Service
 	Book   *rulebook.Book
+	Road   *registration.Road
 
 	Programme     *programme.Service
 	Organisations *organisation.Service
@@ -78,6 +79,9 @@ type Options struct {
 	Sender   notify.Sender        // from the configuration when nil
 	Personas func(ctx context.Context) []signin.Persona
 	Fast     bool // do not wait for the disk: demo and tests
+	// Fictional says that the history is invented, as in the demo: it is never
+	// offered as evidence.
+	Fictional bool
 }
 
 // New opens the store, brings its schema up to date and makes every service.
@@ -126,6 +130,9 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 		}
 	}
 	a.Once = notify.NewOnce(a.DB, a.Sender, a.Now)
+	if a.Road, err = registration.NewRoad(a.Book); err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
 	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeRoad, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
@@ -202,8 +209,9 @@ func (a *App) makeRoad(o Options) (err error) {
 }
 
 // makeAfter makes what follows a placement and what looks at all of them.
-func (a *App) makeAfter(Options) (err error) {
+func (a *App) makeAfter(o Options) (err error) {
 	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts,
+		Road: a.Road, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
 		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues,
 		NameKeys: a.Doctors.NameKeys, NameKeysOf: a.Doctors.NameKeysOf})
 	if err != nil {

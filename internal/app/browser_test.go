@@ -52,7 +52,7 @@ var notPages = map[string]string{
 	"/me/organisations.json": "data", "/organisations/search.json": "data", "/organisations/hosts.json": "data", "/organisations/referrers.json": "data",
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
-	"/.well-known/security.txt": "text",
+	"/.well-known/security.txt": "text", "/calendar/{secret}": "feed",
 }
 
 // notReached says why a page cannot be come to by following links in the demo.

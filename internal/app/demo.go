@@ -15,6 +15,7 @@ import (
 	"msw/internal/demo"
 	"msw/internal/notify"
 	"msw/internal/problem"
+	"msw/internal/registration"
 	"msw/internal/signin"
 )
 
@@ -79,7 +80,7 @@ func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger
 	clockNow := clockFrom(clock.StartOf(d.Today).Add(9 * time.Hour))
 	mailbox := notify.NewMailbox(500, clockNow)
 	var personas []signin.Persona
-	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: clockNow, Sender: mailbox, Fast: true,
+	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: clockNow, Sender: mailbox, Fast: true, Fictional: true,
 		Personas: func(context.Context) []signin.Persona { return personas }})
 	if errors.Is(err, database.ErrWrongKey) {
 		err = problem.Wrap(problem.Refused, "This database is not the demo's: it has a master key of its own. "+emptyOne, err)
@@ -106,5 +107,5 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 	s := demo.Services{SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
 		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Offers: a.Offers, Placements: a.Placements,
 		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom}
-	return demo.Make(ctx, s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})
+	return demo.Make(registration.Later(ctx), s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})
 }

@@ -141,9 +141,13 @@ func (a *App) latestFigures(ctx context.Context, call access.Call) (newsroom.Lat
 	return out, true, nil
 }
 
-// factsChanged lets eligibility look again when what it rests on changed.
+// factsChanged lets eligibility and the road to registration look again when
+// what they rest on changed.
 func (a *App) factsChanged(ctx context.Context, call access.Call, id string, kinds []string) error {
-	return a.Eligibility.Wake(ctx, call, id, kinds)
+	if err := a.Eligibility.Wake(ctx, call, id, kinds); err != nil {
+		return err
+	}
+	return a.Registrations.FactsChanged(ctx, call, id)
 }
 
 // consentsChanged lets referral copy a doctor's live consents onto the case,

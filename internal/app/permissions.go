@@ -449,6 +449,27 @@ func registrationRows() []row {
 		{"registration.leave", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
+		{"registration.ladder", map[access.Relation][]access.Role{
+			access.Own:          {access.Doctor},
+			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Supervised:   {organisation.RoleSupervisor},
+		}},
+		{"registration.working", map[access.Relation][]access.Role{
+			access.Own:    {access.Doctor},
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator},
+		}},
+		{"registration.lapses", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
+			access.Region: {organisation.RoleRegionalLead},
+		}},
+		{"registration.calendar", map[access.Relation][]access.Role{
+			access.Own: {access.Doctor},
+		}},
+		{"registration.feed", map[access.Relation][]access.Role{
+			access.Public: {""},
+		}},
 	}
 }
 

@@ -28,6 +28,7 @@ func (a *App) work() {
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)
 	a.Worker.Every("consent.ended", hour, a.endConsents)
 	a.Worker.Every("registration.differences", hour, a.wakeDifferences)
+	a.Worker.Every("registration.keep", 24*hour, a.keepRoads)
 }
 
 // tellDoctor says that something is new. The words and the sender tell nothing
@@ -151,6 +152,21 @@ func (a *App) refreshMoney(ctx context.Context, now clock.Instant) error {
 	}
 	for _, t := range tenants {
 		if err := a.Funding.Refresh(ctx, t.ID, now.Local()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepRoads looks at every doctor's road to registration again: what was right
+// yesterday can run out too early today.
+func (a *App) keepRoads(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if err := a.Registrations.KeepAll(ctx, operator(t.ID, now)); err != nil {
 			return err
 		}
 	}

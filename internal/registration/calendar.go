@@ -7,9 +7,9 @@ import (
 	"msw/internal/clock"
 )
 
-// Entry is one day in a doctor's calendar. Title is neutral: others may look
+// CalendarDay is one day in a doctor's calendar. Title is neutral: others may look
 // over a shoulder or share the telephone.
-type Entry struct {
+type CalendarDay struct {
 	UID   string // stays the same while the entry stands
 	On    clock.Date
 	Title string
@@ -25,7 +25,7 @@ const (
 
 // Feed writes entries as an iCalendar file (RFC 5545), one all-day event each;
 // url is where the doctor signs in.
-func Feed(name, url string, entries []Entry, now clock.Instant) string {
+func Feed(name, url string, entries []CalendarDay, now clock.Instant) string {
 	f := feed{}
 	f.line("BEGIN", "VCALENDAR")
 	f.line("VERSION", "2.0")
@@ -40,8 +40,8 @@ func Feed(name, url string, entries []Entry, now clock.Instant) string {
 		f.line("BEGIN", "VEVENT")
 		f.line("UID", escapeText(e.UID))
 		f.line("DTSTAMP", stamp)
-		f.line("DTSTART;VALUE=DATE", compact(e.On))
-		f.line("DTEND;VALUE=DATE", compact(e.On.AddDays(1)))
+		f.line("DTSTART;VALUE=DATE", basicDate(e.On))
+		f.line("DTEND;VALUE=DATE", basicDate(e.On.AddDays(1)))
 		f.line("SUMMARY", escapeText(e.Title))
 		if url != "" {
 			f.line("URL", url)
@@ -61,7 +61,7 @@ func Feed(name, url string, entries []Entry, now clock.Instant) string {
 	return f.b.String()
 }
 
-func compact(d clock.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
+func basicDate(d clock.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
 
 // feed writes content lines, folded so that none is longer than 75 octets and
 // no letter is cut.

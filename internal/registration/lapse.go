@@ -2,6 +2,7 @@ package registration
 
 import (
 	"strconv"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/clock"
@@ -33,11 +34,12 @@ const (
 	LapsePermission   LapseKind = "right_to_work"
 	LapseContract     LapseKind = "contract"
 	LapseFunding      LapseKind = "funding"
+	LapseProof        LapseKind = "proof" // another proof with a last day
 )
 
 // LapseKinds lists them as pages offer them.
 func LapseKinds() []LapseKind {
-	return []LapseKind{LapseEnglish, LapsePLAB1, LapsePLAB2, LapseGoodStanding, LapsePSV, LapseApplication, LapseIdentity, LapsePermission, LapseContract, LapseFunding}
+	return []LapseKind{LapseEnglish, LapsePLAB1, LapsePLAB2, LapseGoodStanding, LapsePSV, LapseApplication, LapseIdentity, LapsePermission, LapseContract, LapseFunding, LapseProof}
 }
 
 // Words names what runs out.
@@ -63,6 +65,8 @@ func (k LapseKind) Words() string {
 		return "Contract"
 	case LapseFunding:
 		return "Money for the post"
+	case LapseProof:
+		return "Another proof"
 	}
 	return ""
 }
@@ -106,3 +110,52 @@ func (r Reader) actor(tenant string) access.Actor {
 
 // Days are how far ahead the board can look.
 func Days() []int { return []int{30, 60, 90} }
+
+// lapsesIn gives what runs out from a day on, one a kind and rung.
+func lapsesIn(windows []Window, today clock.Date) []Lapse {
+	var out []Lapse
+	seen := map[Lapse]bool{}
+	for _, w := range windows {
+		kind, ok := lapseKind(w)
+		if !ok || w.Until.IsZero() || w.Until < today {
+			continue
+		}
+		l := Lapse{Kind: kind, Source: w.Rung}
+		if seen[l] {
+			for i := range out {
+				if out[i].Kind == kind && out[i].Source == w.Rung {
+					out[i].On = max(out[i].On, w.Until) // the later of two proofs is the one that serves
+				}
+			}
+			continue
+		}
+		seen[l] = true
+		l.On = w.Until
+		out = append(out, l)
+	}
+	return out
+}
+
+func lapseKind(w Window) (LapseKind, bool) {
+	switch w.Kind {
+	case WindowPermission:
+		return LapsePermission, true
+	case WindowContract:
+		return LapseContract, true
+	case WindowFunding:
+		return LapseFunding, true
+	case WindowProof, WindowBooking:
+	default:
+		return "", false
+	}
+	for _, k := range []struct {
+		start string
+		kind  LapseKind
+	}{{"ENG", LapseEnglish}, {"PLAB1", LapsePLAB1}, {"PLAB2", LapsePLAB2}, {"CGS", LapseGoodStanding}, {"PMQ", LapsePSV}, {"PSV", LapsePSV},
+		{"APP", LapseApplication}, {"IDC", LapseIdentity}} {
+		if strings.HasPrefix(w.Rung, k.start) {
+			return k.kind, true
+		}
+	}
+	return LapseProof, true
+}

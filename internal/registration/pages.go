@@ -38,12 +38,14 @@ func (p *Pages) Routes() []web.Route {
 	routes = append(routes, pair("confirm", ActConfirm, newForm("Read the GMC register a second time", readingForm, p.confirm))...)
 	routes = append(routes, pair("dispute", ActConfirm, newForm("Say that an entry is not right", disputeForm, p.dispute))...)
 	routes = append(routes, pair("doctor-post", ActTell, newForm("First doctor post", postForm, p.post))...)
-	return append(routes, pair("leaving", ActLeave, newForm("Left, or not known", leavingForm, p.leaving))...)
+	routes = append(routes, pair("leaving", ActLeave, newForm("Left, or not known", leavingForm, p.leaving))...)
+	return append(routes, p.ladderRoutes()...)
 }
 
 // Panels are this package's part of the case page.
 func (p *Pages) Panels() []casefile.Panel {
-	return []casefile.Panel{{ID: "registration", Title: "Registration with the GMC", Order: 60, Render: p.Panel}}
+	return []casefile.Panel{{ID: "registration", Title: "Registration with the GMC", Order: 60, Render: p.Panel},
+		{ID: "ladder", Title: "The way to registration", Order: 55, Render: p.LadderPanel}}
 }
 
 // Panel shows where a doctor stands on the road, for those who may know.

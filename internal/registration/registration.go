@@ -25,11 +25,18 @@ const (
 	ActTell    access.Action = "registration.tell_post" // say where the first doctor post is
 	ActPost    access.Action = "registration.post"      // record it
 	ActLeave   access.Action = "registration.leave"     // record that somebody left, or that nobody knows
+
+	ActLadder   access.Action = "registration.ladder"   // the ladder of one doctor, as far as the role may know it
+	ActWorking  access.Action = "registration.working"  // how the rules came to it, with what may move it
+	ActLapses   access.Action = "registration.lapses"   // the board of what runs out
+	ActCalendar access.Action = "registration.calendar" // one's own calendar address
+	ActFeed     access.Action = "registration.feed"     // the feed behind such an address
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActStep, ActPropose, ActConfirm, ActTell, ActPost, ActLeave, ActImport, ActDifferences, ActSettle}
+	return []access.Action{ActSee, ActStep, ActPropose, ActConfirm, ActTell, ActPost, ActLeave, ActImport, ActDifferences, ActSettle,
+		ActLadder, ActWorking, ActLapses, ActCalendar, ActFeed}
 }
 
 // Kind is the kind of registration (confirmed, domain 2.0).

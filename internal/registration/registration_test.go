@@ -62,6 +62,26 @@ caseworker registration.settle tenant
 assessor registration.settle tenant
 national_lead registration.settle tenant
 operator registration.settle tenant
+doctor registration.ladder own
+caseworker registration.ladder tenant
+assessor registration.ladder tenant
+national_lead registration.ladder tenant
+operator registration.ladder tenant
+regional_lead registration.ladder region
+employer_hr registration.ladder organisation
+supervisor registration.ladder supervised
+doctor registration.working own
+caseworker registration.working tenant
+assessor registration.working tenant
+operator registration.working tenant
+caseworker registration.lapses tenant
+assessor registration.lapses tenant
+national_lead registration.lapses tenant
+operator registration.lapses tenant
+regional_lead registration.lapses region
+doctor registration.calendar own
+- registration.feed public
+caseworker case.list tenant
 doctor fact.record own
 caseworker fact.record tenant
 operator fact.record tenant
@@ -112,7 +132,7 @@ func table(t testing.TB) *access.Table {
 	var rows []access.Grant
 	for _, line := range strings.Split(grants, "\n") {
 		f := strings.Fields(line)
-		rows = append(rows, access.Grant{Role: access.Role(f[0]), Action: access.Action(f[1]), Relation: access.Relation(f[2])})
+		rows = append(rows, access.Grant{Role: access.Role(strings.TrimPrefix(f[0], "-")), Action: access.Action(f[1]), Relation: access.Relation(f[2])})
 	}
 	tab, err := access.NewTable(rows...)
 	if err != nil {
@@ -150,7 +170,9 @@ func inWorld(t *testing.T, fn func(t *testing.T, w world)) {
 		ok(err)
 		facts, err := fact.New(fact.Options{DB: db, Access: tab, Audit: log, Schema: book.Schema()})
 		ok(err)
-		s, err := New(Options{DB: db, Access: tab, Audit: log, Casefile: cases, Facts: facts, Names: names("Name of"), AccountNames: names("Reader"),
+		road, err := NewRoad(book)
+		ok(err)
+		s, err := New(Options{Road: road, Address: "https://msw.example", DB: db, Access: tab, Audit: log, Casefile: cases, Facts: facts, Names: names("Name of"), AccountNames: names("Reader"),
 			OrganisationNames: func(_ context.Context, _ string, ids []string) (map[string]string, error) {
 				out := map[string]string{}
 				for _, id := range ids {

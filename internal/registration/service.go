@@ -12,6 +12,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/fact"
+	"msw/internal/placement"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
 )
@@ -23,6 +24,16 @@ type Options struct {
 	Audit    *audit.Log
 	Casefile *casefile.Service
 	Facts    *fact.Service
+
+	// Road makes the ladders. Without it nothing is kept of them.
+	Road *Road
+	// Placements gives the dates of those in post. May be nil.
+	Placements *placement.Service
+	// Fictional tells whether a tenant's history was invented: it is then
+	// never offered as evidence. Nil = never invented.
+	Fictional func(tenant string) bool
+	// Address is where people find msw, for calendar entries.
+	Address string
 
 	// Names gives how to address doctors, by id. Without it the reference stands.
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
