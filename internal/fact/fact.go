@@ -72,6 +72,16 @@ func Words(kind string) string {
 		return "Last practice as a doctor"
 	case Step:
 		return "Step on the way to registration"
+	case GoodStanding:
+		return "Certificate of good standing"
+	case Activity:
+		return "What was done in the last 5 years"
+	case Route:
+		return "Another way than PLAB"
+	case Decided:
+		return "What the GMC decided"
+	case Contact:
+		return "Whom to ask, and whom not"
 	}
 	return kind
 }

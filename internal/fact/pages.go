@@ -36,6 +36,8 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/cases/{ref}/facts/{fact}/seal", Action: ActSeal, Handle: p.seal},
 		{Method: "POST", Pattern: "/cases/{ref}/facts/{fact}/withdraw", Action: ActEnter, Handle: p.withdraw},
 	}
+	routes = append(routes, web.Route{Method: "GET", Pattern: "/me/facts/{kind}", Action: ActApply, Handle: p.road},
+		web.Route{Method: "POST", Pattern: "/me/facts/{kind}", Action: ActApply, Handle: p.saveRoad})
 	for _, s := range []string{SectionQualification, SectionExperience, SectionEnglish, SectionExams, SectionRightToWork} {
 		routes = append(routes,
 			web.Route{Method: "GET", Pattern: "/apply/" + s, Action: ActApply, Handle: p.section(s)},

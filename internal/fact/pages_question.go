@@ -67,6 +67,16 @@ func questions(schema *rulebook.Schema, kind string, staff bool) []question {
 		list = examQuestions()
 	case RightToWork:
 		list = rightQuestions()
+	case GoodStanding:
+		list = goodStandingQuestions()
+	case Activity:
+		list = activityQuestions()
+	case Route:
+		list = routeQuestions()
+	case Decided:
+		list = decidedQuestions()
+	case Contact:
+		list = contactQuestions()
 	default:
 		list = ownQuestions(schema, kind)
 	}
@@ -264,7 +274,7 @@ func codeWords(kind, field, code string) string {
 // questions have no codes of that field.
 func kindWithWords(kind string) string {
 	switch kind {
-	case Qualification, Experience, EnglishTest, Exam, RightToWork:
+	case Qualification, Experience, EnglishTest, Exam, RightToWork, GoodStanding, Activity, Route, Decided, Contact:
 		return kind
 	}
 	return Qualification
@@ -360,6 +370,10 @@ func complete(n *NewFact, hours int, today clock.Date, empty bool) {
 		}
 	case Exam, Registration, Residence, Practice, Placement:
 		if n.On.IsZero() && !empty && (n.Kind != Exam || n.Fields["outcome"] == "not_taken") {
+			n.On = today
+		}
+	case GoodStanding, Route, Contact:
+		if n.On.IsZero() && !empty && saidToday(n) {
 			n.On = today
 		}
 	}

@@ -56,7 +56,7 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, id string) (templ.C
 }
 
 func order(kind string) int {
-	return slices.Index([]string{Qualification, Experience, Practice, EnglishTest, English, Exam, Registration, RightToWork, Residence, Identity, Placement}, kind)
+	return slices.Index([]string{Qualification, Experience, Practice, EnglishTest, English, Exam, Registration, RightToWork, Residence, Identity, Step, GoodStanding, Activity, Route, Decided, Contact, Placement}, kind)
 }
 
 func (v panelView) table() nhs.Table {

@@ -88,7 +88,10 @@ func valueWords(r Record, field string, value any) string {
 		switch field {
 		case "country":
 			return countryName(v)
-		case "institution", "number", "report_number", "programme":
+		case "institution", "number", "report_number", "programme", "regulator", "name":
+			if field == "name" && r.Kind != Contact {
+				break
+			}
 			return v
 		}
 		if words := told(v); words != "" {

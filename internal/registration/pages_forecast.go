@@ -161,7 +161,7 @@ func (p *Pages) trialView(r *web.Request, v climbView) (trial, []fact.Record, er
 	}
 	for _, f := range records {
 		switch f.Kind {
-		case fact.Exam, fact.EnglishTest, fact.Step, "good_standing":
+		case fact.Exam, fact.EnglishTest, fact.Step, fact.GoodStanding:
 			t.Options = append(t.Options, nhs.Option{Value: "fact:" + f.ID, Label: "Moved to another day: " + fact.Words(f.Kind) + ", " + fact.Summary(p.s.facts.Schema(), f) + ", " + f.On.Long()})
 		}
 	}
@@ -269,7 +269,7 @@ func changeOf(what string, on clock.Date, records []fact.Record, post *Post) (Ch
 	case "english-failed":
 		return english("failed", worst)
 	case "standing":
-		return Change{Kind: "good_standing", On: on, Fields: map[string]any{"certificate": "signed"}}, true
+		return Change{Kind: fact.GoodStanding, On: on, Fields: map[string]any{"certificate": "signed"}}, true
 	case "application":
 		return Change{Kind: fact.Step, On: on, Fields: map[string]any{"name": "application", "outcome": "sent"}}, true
 	case "permission":

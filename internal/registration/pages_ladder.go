@@ -10,6 +10,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/chart"
 	"msw/internal/clock"
+	"msw/internal/fact"
 	"msw/internal/nhs"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
@@ -44,12 +45,23 @@ func (p *Pages) own(r *web.Request) (web.Response, error) {
 // climbView is a ladder as its pages show it.
 type climbView struct {
 	Climb
-	Here string // the page among the ladder's pages
+	Here string            // the page among the ladder's pages
+	told map[string]string // where the doctor tells of a kind of fact
 }
 
 func (p *Pages) climbing(r *web.Request, act access.Action, here string) (climbView, error) {
 	v, err := p.s.Climb(r.Context(), r.Call, act, r.PathValue("ref"))
-	return climbView{v, here}, err
+	return p.view(v, here), err
+}
+
+func (p *Pages) view(v Climb, here string) climbView {
+	view := climbView{Climb: v, Here: here, told: map[string]string{}}
+	for _, kind := range []string{fact.GoodStanding, fact.Activity, fact.Route, fact.Contact} {
+		if path, ok := p.s.facts.Told(kind); ok {
+			view.told[kind] = path
+		}
+	}
+	return view
 }
 
 func (p *Pages) climbPage(r *web.Request, v climbView, title string, body templ.Component) web.Response {
@@ -95,7 +107,7 @@ func (p *Pages) LadderPanel(ctx context.Context, call access.Call, doctor string
 	if err != nil {
 		return nil, err
 	}
-	return ladderPanel(climbView{v, ""}), nil
+	return ladderPanel(p.view(v, "")), nil
 }
 
 // links leads between the pages of one ladder, those the reader may open.
@@ -280,20 +292,28 @@ func (v climbView) addLink(rung string) string {
 	case strings.HasPrefix(rung, "ENG"):
 		return base + "/english"
 	case strings.HasPrefix(rung, "CGS"):
-		kind = "good_standing"
+		kind = fact.GoodStanding
 	case strings.HasPrefix(rung, "ACT"), strings.HasPrefix(rung, "EMPREF"):
-		kind = "activity"
+		kind = fact.Activity
 	case strings.HasPrefix(rung, "INT"):
-		kind = "experience"
+		kind = fact.Experience
 	case rung == "PMQ-OK":
-		kind = "medical_qualification"
+		kind = fact.Qualification
 	case rung == "PGQ", rung == "OREX", rung == "REQ", strings.HasPrefix(rung, "SPEC"), strings.HasPrefix(rung, "SPON"):
-		kind = "route"
+		kind = fact.Route
 	default:
 		return base + "/step"
 	}
-	if v.Own {
-		return "/me/facts/" + strings.ReplaceAll(kind, "_", "-")
+	if _, ok := v.told[kind]; v.Own && ok {
+		return v.told[kind]
+	}
+	switch {
+	case v.Own && kind == fact.Experience:
+		return "/apply/experience"
+	case v.Own && kind == fact.Qualification:
+		return "/apply/qualification"
+	case v.Own:
+		return base + "/step"
 	}
 	return "/cases/" + v.Ref + "/facts/new?kind=" + kind
 }
@@ -360,4 +380,16 @@ func daysWords(n int) string {
 		return strconv.Itoa(-n) + " days ago"
 	}
 	return "in " + strconv.Itoa(n) + " days"
+}
+
+// tells lists what else the doctor can tell us.
+func (v climbView) tells() []nhs.NavigationItem {
+	var out []nhs.NavigationItem
+	for _, l := range []nhs.NavigationItem{{Text: "Certificates of good standing", Href: v.told[fact.GoodStanding]}, {Text: "What you did in the last 5 years", Href: v.told[fact.Activity]},
+		{Text: "Another way than PLAB", Href: v.told[fact.Route]}, {Text: "Whom we may ask, and whom not", Href: v.told[fact.Contact]}} {
+		if l.Href != "" {
+			out = append(out, l)
+		}
+	}
+	return out
 }
