@@ -84,7 +84,14 @@ func RunTests(fsys fs.FS, dir string) Report {
 		}
 	}
 	for _, s := range book.sets {
-		s.each(func(path string, _ *requirement) {
+		inherited := false
+		s.each(func(path string, q *requirement) {
+			if !strings.Contains(path, "/") {
+				inherited = q.file != s.file
+			}
+			if inherited {
+				return // the version it was written for shows it
+			}
 			c := CoverageOf{RuleSet: s.id, Name: s.name, Requirement: path}
 			if n := t.seen[s.file+" "+path]; n != nil {
 				c.Met, c.Unmet, c.Unknown = n[Met], n[Unmet], n[Unknown]
