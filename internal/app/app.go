@@ -190,7 +190,7 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Posts, err = post.New(post.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Places: a.places, FindPlaces: a.findPlaces, Phases: a.postPhases, Account: a.supervisorAccount})
+	a.Posts, err = post.New(post.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Places: a.places, FindPlaces: a.findPlaces, Phases: a.postPhases, Account: a.supervisorAccount, Funded: a.fundedPlaces})
 	if err != nil {
 		return err
 	}

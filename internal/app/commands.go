@@ -17,6 +17,7 @@ import (
 	"msw/internal/cli"
 	"msw/internal/database"
 	"msw/internal/organisation"
+	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/programme"
 	"msw/internal/referral"
@@ -33,6 +34,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and set up the programme in a new one."`
 	Import  struct {
 		Organisations organisation.ImportCommand `cmd:"" help:"Take in files of the Organisation Data Service."`
+		Outcodes      post.ImportOutcodesCommand `cmd:"" help:"Take in where postcode districts lie, for distances."`
 		Referrals     referral.ImportCmd         `cmd:"" help:"Take in a charity's spreadsheet of doctors."`
 		Register      registration.ImportCommand `cmd:"" help:"Take in an extract of the GMC register."`
 	} `cmd:"" help:"Take in files."`
@@ -70,6 +72,13 @@ func Main(version string, args []string, out, errs io.Writer) int {
 					return nil, err
 				}
 				return a.Organisations, nil
+			},
+			func(c cli.Console) (*post.Service, error) {
+				a, err := m.open(c)
+				if err != nil {
+					return nil, err
+				}
+				return a.Posts, nil
 			},
 			func(c cli.Console) (*referral.Service, error) {
 				a, err := m.open(c)

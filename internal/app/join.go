@@ -177,7 +177,8 @@ func (a *App) checkAgain(ctx context.Context, call access.Call, id, at string) (
 }
 
 func place(o organisation.Organisation, today clock.Date) post.Place {
-	p := post.Place{ID: o.ID, Name: o.Name, Region: o.Region, Outcode: o.Outcode, Found: true, England: o.Country == "" && !o.National || o.Country == "England", Closed: o.Closed}
+	p := post.Place{ID: o.ID, Name: o.Name, Region: o.Region, Outcode: o.Outcode, Found: true, England: o.Country == "" && !o.National || o.Country == "England", Closed: o.Closed,
+		Practice: o.Kind == organisation.GPPractice}
 	if !o.Hostable(today) && p.Closed.IsZero() && p.England && o.National {
 		p.England = false // not a kind of organisation, or not in a place, where a doctor can be hosted
 	}
@@ -216,6 +217,36 @@ func (a *App) postPhases(ctx context.Context, tenant string) ([]post.Phase, erro
 	out := make([]post.Phase, len(phases))
 	for i, p := range phases {
 		out[i] = post.Phase{ID: p.ID, Title: p.Title, Starts: p.Starts, Ends: p.Ends}
+	}
+	return out, nil
+}
+
+// fundedPlaces gives the places that money was set aside for, by phase and
+// region, to somebody who may see money; to others none.
+func (a *App) fundedPlaces(ctx context.Context, call access.Call) ([]post.Funded, error) {
+	all, err := a.Funding.Look(ctx, call)
+	if err != nil {
+		if k := problem.KindOf(err); k == problem.NotFound || k == problem.Forbidden {
+			return nil, nil
+		}
+		return nil, err
+	}
+	var out []post.Funded
+	for _, p := range all.Phases {
+		if p.Ends < call.Today || p.Ends > post.YearEnd(call.Today) {
+			continue
+		}
+		one, err := a.Funding.LookPhase(ctx, call, p.Code)
+		if err != nil {
+			return nil, err
+		}
+		for _, sight := range one.Phases {
+			for _, r := range sight.ByRegion {
+				if r.Budgeted {
+					out = append(out, post.Funded{Phase: p.ID, Title: p.Title, Ends: p.Ends, Region: r.Region, Places: r.Places, Taken: r.Committed})
+				}
+			}
+		}
 	}
 	return out, nil
 }

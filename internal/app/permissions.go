@@ -301,6 +301,18 @@ func postRows() []row {
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
+		{"post.interest", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"post.map", map[access.Relation][]access.Role{
+			access.Region: {organisation.RoleRegionalLead},
+			access.Tenant: {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"post.outcodes", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleAdministrator, organisation.RoleOperator},
+		}},
 		{"post.supervise", map[access.Relation][]access.Role{
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},

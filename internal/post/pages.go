@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/nhs"
 	"msw/internal/problem"
 	"msw/internal/web"
@@ -24,7 +25,9 @@ func NewPages(s *Service, regions []Region) *Pages { return &Pages{s, regions} }
 
 // Routes lists the addresses of this package.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	routes := append(p.offerRoutes(), p.interestRoutes()...)
+	return append(routes, []web.Route{
+		{Method: "GET", Pattern: "/posts/map", Action: ActMap, Handle: p.gaps},
 		{Method: "GET", Pattern: "/posts", Action: ActSee, Handle: p.list},
 		{Method: "GET", Pattern: "/posts/new", Action: ActRegister, Handle: p.blank},
 		{Method: "POST", Pattern: "/posts/new", Action: ActRegister, Handle: p.register},
@@ -36,18 +39,21 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/posts/{id}/close", Action: ActOpen, Handle: p.close},
 		{Method: "GET", Pattern: "/supervisors", Action: ActSupervise, Handle: p.supervisors},
 		{Method: "POST", Pattern: "/supervisors", Action: ActSupervise, Handle: p.supervise},
-	}
+	}...)
 }
 
 const pageSize = 25
 
 type listView struct {
+	Today    clock.Date
 	Posts    []Post
 	Places   map[string]Place
 	Query    Query
 	Regions  []Region
 	Next     string
 	Register bool
+	Interest bool
+	Map      bool
 	Narrowed bool
 }
 
@@ -57,7 +63,7 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := listView{Query: q, Regions: p.regions, Register: r.May(ActRegister), Narrowed: q.Status != "" || q.Setting != "" || q.Region != "" || q.After != nil}
+	v := listView{Today: r.Call.Today, Query: q, Regions: p.regions, Register: r.May(ActRegister), Interest: r.May(ActInterest), Map: r.May(ActMap), Narrowed: q.Status != "" || q.Setting != "" || q.Region != "" || q.After != nil}
 	if len(list) > pageSize {
 		list = list[:pageSize]
 		last := list[pageSize-1]
@@ -133,6 +139,7 @@ type formView struct {
 	Pay, Point, HCAS, Amount                string
 	Start, ContractEnd, FundedUntil         [3]string
 	Phase, Indemnity, Clinical, Educational string
+	Essential, Wished, Funder, Follows      string
 	Phases                                  []Phase
 	Supervisors                             []Supervisor
 	Own                                     []Place // the actor's own organisations, to choose the employer from
@@ -216,7 +223,8 @@ func written(s Sight) formView {
 		Setting: string(d.Setting), Specialty: d.Specialty, Hours: strings.TrimSuffix(Hours(d.MinutesWeek), " hours a week"),
 		Pay: string(d.Pay.Kind), Point: string(d.Pay.Point), HCAS: string(d.Pay.HCAS), Amount: amountText(d.Pay.Pence),
 		Start: parts(d.StartFrom), ContractEnd: parts(d.ContractEnd), FundedUntil: parts(d.FundedUntil),
-		Phase: d.Phase, Indemnity: string(d.Indemnity), Clinical: d.Clinical, Educational: d.Educational}
+		Phase: d.Phase, Indemnity: string(d.Indemnity), Clinical: d.Clinical, Educational: d.Educational,
+		Essential: d.Essential, Wished: d.Wished, Funder: string(d.PaidBy()), Follows: d.Follows}
 }
 
 func amountText(pence int64) string {
@@ -241,13 +249,17 @@ func (p *Pages) typed(r *web.Request) (formView, Details, error) {
 	v := formView{Employer: choice{r.Text("employer"), r.Text("employer-value")}, Host: choice{r.Text("host"), r.Text("host-value")},
 		Setting: r.Text("setting"), Specialty: r.Text("specialty"), Hours: r.Text("hours"), Pay: r.Text("pay"), Point: r.Text("point"),
 		HCAS: r.Text("hcas"), Amount: r.Text("amount"), Start: date("start"), ContractEnd: date("contract_end"), FundedUntil: date("funded_until"),
-		Phase: r.Text("phase"), Indemnity: r.Text("indemnity"), Clinical: r.Text("clinical"), Educational: r.Text("educational")}
+		Phase: r.Text("phase"), Indemnity: r.Text("indemnity"), Clinical: r.Text("clinical"), Educational: r.Text("educational"),
+		Essential: r.Text("essential"), Wished: r.Text("wished"), Funder: r.Text("funder"), Follows: r.Text("follows")}
 	var c problem.Check
 	var err error
 	v.Version, err = r.Int("version")
 	c.Add(err)
 	d := Details{Setting: Setting(v.Setting), Specialty: v.Specialty, Phase: v.Phase, Indemnity: Indemnity(v.Indemnity), Clinical: v.Clinical, Educational: v.Educational,
-		Pay: Pay{Kind: PayKind(v.Pay)}}
+		Pay: Pay{Kind: PayKind(v.Pay)}, Essential: v.Essential, Wished: v.Wished, Funder: Funder(v.Funder), Follows: v.Follows}
+	if ref, ok := database.CheckRef(v.Follows); ok {
+		d.Follows = ref
+	}
 	switch d.Pay.Kind {
 	case AgendaForChange:
 		d.Pay.Point, d.Pay.HCAS = Point(v.Point), Zone(v.HCAS)
@@ -304,64 +316,4 @@ func (p *Pages) find(r *web.Request, field string, c *choice) (string, error) {
 		}
 	}
 	return found.ID, err
-}
-
-type supervisorsView struct {
-	List                      []Supervisor
-	Places                    map[string]Place
-	Own                       []Place
-	Key                       string
-	Name, Email, Organisation string
-	Capacity                  string
-	Account                   string
-	Errors                    nhs.Errors
-}
-
-func (p *Pages) supervisors(r *web.Request) (web.Response, error) {
-	return p.supervisorsPage(r, supervisorsView{}, nil)
-}
-
-func (p *Pages) supervisorsPage(r *web.Request, v supervisorsView, errs nhs.Errors) (web.Response, error) {
-	var err error
-	if v.List, err = p.s.OwnSupervisors(r.Context(), r.Call); err != nil {
-		return web.Response{}, err
-	}
-	orgs := p.s.access.Scope(r.Call.Actor, ActSupervise).Organisations
-	ask := orgs
-	for _, one := range v.List {
-		ask = append(ask, one.Organisation)
-	}
-	if v.Places, err = p.s.Places(r.Context(), r.Call.Actor.Tenant, ask); err != nil {
-		return web.Response{}, err
-	}
-	for _, id := range orgs {
-		if place, ok := v.Places[id]; ok {
-			v.Own = append(v.Own, place)
-		}
-	}
-	for _, one := range v.List {
-		if errs == nil && one.Account == r.Text("change") {
-			v.Account, v.Name, v.Organisation, v.Capacity = one.Account, one.Name, one.Organisation, strconv.Itoa(one.Capacity)
-		}
-	}
-	v.Key, v.Errors = r.Key(), errs
-	return web.Page(r, web.PageData{Title: "Supervisors", Back: "/posts", BackText: "Posts", Errors: errs, Body: supervisorsBody(v)}), nil
-}
-
-func (p *Pages) supervise(r *web.Request) (web.Response, error) {
-	v := supervisorsView{Account: r.Text("account"), Name: r.Text("name"), Email: r.Text("email"), Organisation: r.Text("organisation"), Capacity: r.Text("capacity")}
-	var c problem.Check
-	capacity, err := r.Int("capacity")
-	c.Add(err)
-	c.That(v.Capacity != "", "capacity", "Enter how many people they can supervise")
-	if err = c.Err(); err == nil {
-		_, err = p.s.SetSupervisor(r.Context(), r.Call, NewSupervisor{Account: v.Account, Email: v.Email, Organisation: v.Organisation, Name: v.Name, Capacity: capacity})
-	}
-	if errs, ok := web.FieldErrors(err); ok {
-		return p.supervisorsPage(r, v, errs)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.SeeOther("/supervisors", "Supervisor saved"), nil
 }

@@ -95,15 +95,23 @@ func placeName(places map[string]Place, id string) string {
 
 func (v listView) table() nhs.Table {
 	t := nhs.Table{Caption: "Posts, the latest start first", HiddenCaption: true, Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Post"}, {Text: "Place of work"}, {Text: "Employer"}, {Text: "Hours"}, {Text: "Start from"}, {Text: "Status"}}}
+		Head: []nhs.Head{{Text: "Post"}, {Text: "Place of work"}, {Text: "Employer"}, {Text: "Hours"}, {Text: "Start from"}, {Text: "Empty", Numeric: true}, {Text: "Status"}}}
 	for _, p := range v.Posts {
 		t.Rows = append(t.Rows, []nhs.Cell{
 			{Text: p.Specialty + ", " + lower(p.Setting.Words()), Href: "/posts/" + p.ID},
 			{Text: placeName(v.Places, p.Host)}, {Text: placeName(v.Places, p.Employer)},
-			{Text: Hours(p.MinutesWeek)}, {Text: p.StartFrom.Long()}, {Body: p.Status.Tag()},
+			{Text: Hours(p.MinutesWeek)}, {Text: p.StartFrom.Long()}, {Text: vacancyShort(p, v.Today)}, {Body: p.Status.Tag()},
 		})
 	}
 	return t
+}
+
+// vacancyShort is how many days a post that can be filled stands empty.
+func vacancyShort(p Post, today clock.Date) string {
+	if v := VacancyOf(p, today); v.Empty && v.Days > 0 && p.Status != Draft {
+		return days(v.Days)
+	}
+	return ""
 }
 
 func supervisorName(known map[string]Supervisor, account string) string {
@@ -125,6 +133,8 @@ func (v showView) rows() []nhs.SummaryRow {
 		{Key: "Indemnity", Value: indemnityWords(v.Indemnity)},
 		{Key: "Clinical supervisor", Value: supervisorName(v.Supervisors, v.Clinical)},
 		{Key: "Educational supervisor", Value: supervisorName(v.Supervisors, v.Educational)},
+		{Key: "Must bring", Body: bullets(Lines(v.Essential))}, {Key: "Would help", Body: bullets(Lines(v.Wished))},
+		{Key: "Who pays", Value: or(v.PaidBy().Words(), "Not stated")},
 	}
 	return rows
 }
@@ -136,10 +146,17 @@ func (v showView) dates() []nhs.SummaryRow {
 	if v.PhaseEnds.ID != "" {
 		phase = v.PhaseEnds.Title + ", ends " + Day(v.PhaseEnds.Ends)
 	}
-	return []nhs.SummaryRow{
+	rows := []nhs.SummaryRow{
 		{Key: "Can start from", Value: Day(v.StartFrom)}, {Key: "Contract ends", Value: Day(v.ContractEnd)},
 		{Key: "Funded until", Value: Day(v.FundedUntil)}, {Key: "Programme phase", Value: phase},
 	}
+	if v.Status != Closed {
+		rows = append(rows, nhs.SummaryRow{Key: "Vacancy", Value: v.Vacancy.Words()})
+	}
+	if v.Before.ID != "" {
+		rows = append(rows, nhs.SummaryRow{Key: "Takes over from", Body: beforeLink(v.Before, v.Overlap.Words())})
+	}
+	return rows
 }
 
 func indemnityWords(i Indemnity) string {
@@ -151,11 +168,38 @@ func indemnityWords(i Indemnity) string {
 
 func (v supervisorsView) table() nhs.Table {
 	t := nhs.Table{Caption: "Supervisors and how many people they can take on", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Name"}, {Text: "Organisation"}, {Text: "Can supervise", Numeric: true}, {Text: "Has now", Numeric: true}, {Text: "Change"}}}
+		Head: []nhs.Head{{Text: "Name"}, {Text: "Organisation"}, {Text: "At once", Numeric: true}, {Text: "Has now", Numeric: true}, {Text: "Room today"}, {Text: "Approval"}, {Text: "Change"}}}
 	for _, one := range v.List {
 		t.Rows = append(t.Rows, []nhs.Cell{{Text: one.Name}, {Text: placeName(v.Places, one.Organisation)},
-			{Text: strconv.Itoa(one.Capacity)}, {Text: strconv.Itoa(one.Holding)},
+			{Text: strconv.Itoa(one.Capacity)}, {Text: strconv.Itoa(one.Holding)}, {Text: RoomToday(one, v.Today)}, {Text: approvalWords(one, v.Today)},
 			{Text: "Change", VisuallyHiddenText: one.Name, Href: "/supervisors?change=" + one.Account + "#name"}})
 	}
 	return t
+}
+
+// RoomToday says how many more people a supervisor can take on today, or from
+// when.
+func RoomToday(v Supervisor, today clock.Date) string {
+	free := v.FreeFrom(today)
+	switch {
+	case v.Lapsed(today):
+		return "None: the approval has lapsed"
+	case v.Away(today) && !free.IsZero():
+		return "Away: from " + free.Long()
+	case v.Away(today):
+		return "Away" + untilWords(v.AwayUntil)
+	case !v.AwayFrom.IsZero() && v.AwayFrom > today:
+		return RoomWords(v) + ", away from " + v.AwayFrom.Long()
+	}
+	return RoomWords(v)
+}
+
+func approvalWords(v Supervisor, today clock.Date) string {
+	switch {
+	case v.ApprovedUntil.IsZero():
+		return "No end stated"
+	case v.Lapsed(today):
+		return "Ended on " + v.ApprovedUntil.Long()
+	}
+	return "Until " + v.ApprovedUntil.Long()
 }

@@ -18,11 +18,14 @@ const (
 	ActApprove   access.Action = "post.approve"   // the programme agrees
 	ActOpen      access.Action = "post.open"      // open and close
 	ActSupervise access.Action = "post.supervise" // say who supervises and how many
+	ActInterest  access.Action = "post.interest"  // say whether an employer wants to take part
+	ActMap       access.Action = "post.map"       // see what would open posts, and places at risk
+	ActOutcodes  access.Action = "post.outcodes"  // take in where postcode districts lie
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActRegister, ActApprove, ActOpen, ActSupervise}
+	return []access.Action{ActSee, ActRegister, ActApprove, ActOpen, ActSupervise, ActInterest, ActMap, ActOutcodes}
 }
 
 // Phase is a programme phase as far as a post shows it.
@@ -50,6 +53,9 @@ type Options struct {
 	// Account makes or finds the account of an e-mail address and gives it the
 	// role of supervisor at an organisation.
 	Account func(ctx context.Context, call access.Call, email, organisation string) (account string, err error)
+	// Funded gives the funded places of each running phase and region as far as
+	// the actor may see money.
+	Funded func(ctx context.Context, call access.Call) ([]Funded, error)
 }
 
 // Service keeps posts and supervisors. Safe for many goroutines.
@@ -91,6 +97,22 @@ func (s *Service) may(call access.Call, act access.Action, p Post) error {
 		return problem.Missing()
 	}
 	return s.access.May(call.Actor, act, r)
+}
+
+// mayAsEmployer asks the permission for the employer of record: who only hosts
+// may see a post but neither change its terms nor open it.
+func (s *Service) mayAsEmployer(call access.Call, act access.Action, p Post) error {
+	if err := s.may(call, act, p); err != nil {
+		return err
+	}
+	r := access.Resource{Kind: "post", ID: p.ID, Tenant: call.Actor.Tenant, Organisations: []string{p.Employer}}
+	if p.Region != "" {
+		r.Regions = []string{p.Region}
+	}
+	if s.access.May(call.Actor, act, r) != nil {
+		return problem.Denied("Only the employer of record can do this. Ask them, or the programme team.")
+	}
+	return nil
 }
 
 func (s *Service) full(ctx context.Context, tenant string) (int, error) {
@@ -158,6 +180,9 @@ func (s *Service) settle(ctx context.Context, call access.Call, p *Post) error {
 	if err := s.knownSupervisors(ctx, call, p); err != nil {
 		return err
 	}
+	if err := s.knownBefore(ctx, call, p); err != nil {
+		return err
+	}
 	r := access.Resource{Kind: "post", ID: p.ID, Tenant: call.Actor.Tenant, Organisations: []string{p.Employer}}
 	if p.Region != "" {
 		r.Regions = []string{p.Region}
@@ -186,6 +211,44 @@ func (s *Service) knownSupervisors(ctx context.Context, call access.Call, p *Pos
 	return c.Err()
 }
 
+// knownBefore refuses to take over from a post of somebody else.
+func (s *Service) knownBefore(ctx context.Context, call access.Call, p *Post) error {
+	if p.Follows == "" {
+		return nil
+	}
+	before, err := s.load(ctx, call.Actor.Tenant, p.Follows)
+	if err != nil && problem.KindOf(err) != problem.NotFound {
+		return err
+	}
+	var c problem.Check
+	c.That(err == nil && before.ID != p.ID && before.Employer == p.Employer, "follows", "Enter the reference of another post of the same employer")
+	return c.Err()
+}
+
+// several is the most posts that can be registered in one go.
+const several = 20
+
+// RegisterSeveral writes down a number of posts that are alike, all or none.
+func (s *Service) RegisterSeveral(ctx context.Context, call access.Call, cmd Registration, count int) ([]Post, error) {
+	var c problem.Check
+	c.That(count >= 1 && count <= several, "count", "Enter how many posts, from 1 to 20")
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	var made []Post
+	err := s.db.Tx(ctx, func(ctx context.Context) error {
+		for range count {
+			p, err := s.Register(ctx, call, cmd)
+			if err != nil {
+				return err
+			}
+			made = append(made, p)
+		}
+		return nil
+	})
+	return made, err
+}
+
 // Amendment changes the details of a post that nobody has been offered yet.
 type Amendment struct {
 	ID      string
@@ -210,7 +273,7 @@ func (s *Service) Amend(ctx context.Context, call access.Call, cmd Amendment) (P
 		if err != nil {
 			return err
 		}
-		if err := s.may(call, ActRegister, before); err != nil {
+		if err := s.mayAsEmployer(call, ActRegister, before); err != nil {
 			return err
 		}
 		if before.Version != cmd.Version {
@@ -268,7 +331,7 @@ func (s *Service) step(ctx context.Context, call access.Call, cmd Step, act acce
 		if p, err = s.load(ctx, tenant, cmd.ID); err != nil {
 			return err
 		}
-		if err := s.may(call, act, p); err != nil {
+		if err := s.mayStep(call, act, p); err != nil {
 			return err
 		}
 		if cmd.Version != 0 && cmd.Version != p.Version {
@@ -291,6 +354,15 @@ func (s *Service) step(ctx context.Context, call access.Call, cmd Step, act acce
 			Before: map[string]Status{"status": before}, After: map[string]Status{"status": to}})
 	})
 	return p, err
+}
+
+// mayStep asks the permission for a step: approving is the programme's, opening
+// and closing the employer's.
+func (s *Service) mayStep(call access.Call, act access.Action, p Post) error {
+	if act == ActApprove {
+		return s.may(call, act, p)
+	}
+	return s.mayAsEmployer(call, act, p)
 }
 
 // ready refuses a step that may not be made, and takes the supervisor's place

@@ -41,7 +41,13 @@ employer_hr post.open organisation
 national_lead post.open tenant
 operator post.open tenant
 employer_hr post.supervise organisation
-operator post.supervise tenant`
+operator post.supervise tenant
+employer_hr post.interest organisation
+regional_lead post.interest region
+national_lead post.interest tenant
+regional_lead post.map region
+national_lead post.map tenant
+operator post.outcodes tenant`
 
 const tenant = "msw"
 

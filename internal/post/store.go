@@ -105,6 +105,9 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Post
 	if q.Region != "" {
 		add("region = $%d", q.Region)
 	}
+	if !q.From.IsZero() {
+		add("start_from > $%d", q.From)
+	}
 	if q.Phase != "" {
 		add("phase_id = $%d", q.Phase)
 	}
