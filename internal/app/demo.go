@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"msw/internal/demo"
 	"msw/internal/notify"
 	"msw/internal/problem"
+	"msw/internal/programme"
 	"msw/internal/registration"
 	"msw/internal/signin"
 )
@@ -26,10 +29,11 @@ const demoDay = "2026-10-30"
 const emptyOne = "The demo needs an empty one of its own: leave out --database, or name a new file."
 
 type demoCommand struct {
-	Addr   string     `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
-	People int        `default:"2640" help:"How many fictional doctors."`
-	Seed   uint64     `default:"2022" help:"The same seed gives the same people."`
-	Today  clock.Date `help:"The day on which the history ends and the demo's clock starts (2026-10-30)." placeholder:"DATE"`
+	Addr     string     `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
+	People   int        `default:"2640" help:"How many fictional doctors."`
+	Seed     uint64     `default:"2022" help:"The same seed gives the same people."`
+	Outcodes string     `type:"existingfile" help:"A table of postcode districts, as msw import outcodes takes; the demo brings the few it needs." placeholder:"FILE"`
+	Today    clock.Date `help:"The day on which the history ends and the demo's clock starts (2026-10-30)." placeholder:"DATE"`
 }
 
 // demoKey seals fictional people only, so that it can stand in the open.
@@ -65,6 +69,11 @@ func (d *demoCommand) Run(c cli.Console, m *machine) error {
 		return err
 	}
 	m.app = a
+	if d.Outcodes != "" {
+		if err := a.moreOutcodes(c.Context, d.Outcodes); err != nil {
+			return err
+		}
+	}
 	return a.serve(c.Context, listener, Face{Version: m.version, Notice: demo.Notice, Mailbox: mailbox}, func(address string) {
 		fmt.Fprintf(c.Out, "%d fictional doctors, ready in %.1f seconds.\n\nOpen %s/sign-in and choose who to be:\n", d.People, time.Since(began).Seconds(), address)
 		for _, p := range personas {
@@ -72,6 +81,17 @@ func (d *demoCommand) Run(c cli.Console, m *machine) error {
 		}
 		fmt.Fprintf(c.Out, "\nThe public pages are at %s/ and the demo's mail at %s/mailbox. Stop with Ctrl-C.\n", address, address)
 	})
+}
+
+// moreOutcodes takes in a whole table of postcode districts.
+func (a *App) moreOutcodes(ctx context.Context, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return problem.Wrap(problem.Refused, "The table of postcode districts cannot be opened.", err)
+	}
+	defer f.Close()
+	_, err = a.Posts.ImportOutcodes(ctx, operator(programme.National, a.Now()), f, filepath.Base(name), false)
+	return err
 }
 
 // NewDemo makes a store with the fictional history. It refuses a database that

@@ -101,6 +101,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 			return nil, err
 		}
 	}
+	if err := l.Cases.Together(ctx, l.supply); err != nil {
+		return nil, fmt.Errorf("demo: supply: %w", err)
+	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err
 	}
