@@ -1,0 +1,243 @@
+package match
+
+import "slices"
+
+// deferred is deferred acceptance with doctors proposing. What a host, or a
+// nested limit above it, holds is always the best of all that were proposed
+// to it so far.
+type deferred struct {
+	in     *Instance
+	holds  [][]held // by post, a heap with the one to go first on top
+	count  []int32  // by limit
+	nested bool
+	// Posts under one limit stand side by side in the order of a walk through
+	// the limits, so that the worst held under it is the worst of a stretch.
+	place []int32    // of a post in that order
+	span  [][2]int32 // of a limit
+	worst []int32    // a tree over that order: the post holding the worst, or -1
+	size  int32
+}
+
+// held is a doctor a post holds for now.
+type held struct {
+	grade, doctor int32
+}
+
+// deferred gives each doctor a post, or -1.
+func (in *Instance) deferred() []int32 {
+	s := &deferred{in: in, holds: make([][]held, len(in.places)), count: make([]int32, len(in.limits))}
+	for i, l := range in.limits {
+		s.nested = s.nested || i > 0 && l.most != unlimited
+	}
+	if s.nested {
+		s.lay()
+	}
+	given := slices.Clone(in.pinned)
+	next := slices.Clone(in.start[:len(in.pinned)])
+	for d := range int32(len(in.pinned)) {
+		if !in.free(d) {
+			continue
+		}
+		for at := d; at >= 0; {
+			k := next[at]
+			if k == in.start[at+1] {
+				break
+			}
+			next[at]++
+			o := in.options[k]
+			out := s.propose(at, o)
+			if out == at {
+				continue
+			}
+			given[at] = o.post
+			if out < 0 {
+				break
+			}
+			given[out] = -1
+			at = out
+		}
+	}
+	return given
+}
+
+// before tells whether x at post p stands before y at post q.
+func (s *deferred) before(x held, p int32, y held, q int32) bool {
+	if x.grade != y.grade {
+		return x.grade < y.grade
+	}
+	a, b := s.in.draw(x.doctor, p), s.in.draw(y.doctor, q)
+	if a != b {
+		return a < b
+	}
+	return x.doctor < y.doctor
+}
+
+// propose offers a doctor to a post and gives who is sent away: the doctor,
+// another one, or -1 for nobody.
+func (s *deferred) propose(d int32, o option) (out int32) {
+	in, p := s.in, o.post
+	if in.places[p] == 0 {
+		return d
+	}
+	me := held{o.grade, d}
+	if int32(len(s.holds[p])) == in.places[p] {
+		top := s.holds[p][0]
+		if !s.before(me, p, top, p) {
+			return d
+		}
+		s.holds[p][0] = me
+		s.sink(p, 0)
+		s.note(p)
+		return top.doctor
+	}
+	full := int32(-1)
+	if s.nested {
+		for at := in.within[p]; at >= 0 && full < 0; at = in.limits[at].parent {
+			if s.count[at] >= in.limits[at].most {
+				full = at
+			}
+		}
+	}
+	if full < 0 {
+		s.add(p, me, 1)
+		return -1
+	}
+	q := s.worstIn(s.span[full][0], s.span[full][1])
+	if q < 0 || !s.before(me, p, s.holds[q][0], q) {
+		return d
+	}
+	out = s.holds[q][0].doctor
+	s.drop(q)
+	s.add(p, me, 1)
+	return out
+}
+
+func (s *deferred) add(p int32, h held, by int32) {
+	list := append(s.holds[p], h)
+	s.holds[p] = list
+	for i := len(list) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !s.before(list[up], p, list[i], p) {
+			break
+		}
+		list[up], list[i] = list[i], list[up]
+		i = up
+	}
+	s.tally(p, by)
+	s.note(p)
+}
+
+func (s *deferred) drop(p int32) {
+	list := s.holds[p]
+	last := len(list) - 1
+	list[0] = list[last]
+	s.holds[p] = list[:last]
+	s.sink(p, 0)
+	s.tally(p, -1)
+	s.note(p)
+}
+
+func (s *deferred) tally(p, by int32) {
+	if !s.nested {
+		return
+	}
+	for at := s.in.within[p]; at >= 0; at = s.in.limits[at].parent {
+		s.count[at] += by
+	}
+}
+
+func (s *deferred) sink(p int32, i int) {
+	list := s.holds[p]
+	for {
+		c := 2*i + 1
+		if c >= len(list) {
+			return
+		}
+		if c+1 < len(list) && s.before(list[c], p, list[c+1], p) {
+			c++
+		}
+		if !s.before(list[i], p, list[c], p) {
+			return
+		}
+		list[i], list[c] = list[c], list[i]
+		i = c
+	}
+}
+
+// lay puts the posts in the order of a walk through the limits.
+func (s *deferred) lay() {
+	in := s.in
+	children, posts := make([][]int32, len(in.limits)), make([][]int32, len(in.limits))
+	for i := 1; i < len(in.limits); i++ {
+		children[in.limits[i].parent] = append(children[in.limits[i].parent], int32(i))
+	}
+	for p, at := range in.within {
+		posts[at] = append(posts[at], int32(p))
+	}
+	s.place, s.span = make([]int32, len(in.places)), make([][2]int32, len(in.limits))
+	next := int32(0)
+	var walk func(at int32)
+	walk = func(at int32) {
+		s.span[at][0] = next
+		for _, p := range posts[at] {
+			s.place[p] = next
+			next++
+		}
+		for _, c := range children[at] {
+			walk(c)
+		}
+		s.span[at][1] = next
+	}
+	walk(0)
+	s.size = 1
+	for s.size < next {
+		s.size *= 2
+	}
+	s.worst = make([]int32, 2*s.size)
+	for i := range s.worst {
+		s.worst[i] = -1
+	}
+}
+
+// note brings the tree up to date after post p changed.
+func (s *deferred) note(p int32) {
+	if !s.nested {
+		return
+	}
+	i := s.size + s.place[p]
+	s.worst[i] = p
+	if len(s.holds[p]) == 0 {
+		s.worst[i] = -1
+	}
+	for i /= 2; i >= 1; i /= 2 {
+		s.worst[i] = s.worse(s.worst[2*i], s.worst[2*i+1])
+	}
+}
+
+// worse gives the post whose first to go would go first.
+func (s *deferred) worse(p, q int32) int32 {
+	switch {
+	case p < 0:
+		return q
+	case q < 0:
+		return p
+	case s.before(s.holds[p][0], p, s.holds[q][0], q):
+		return q
+	}
+	return p
+}
+
+func (s *deferred) worstIn(lo, hi int32) int32 {
+	best := int32(-1)
+	for l, r := lo+s.size, hi+s.size; l < r; l, r = l/2, r/2 {
+		if l&1 == 1 {
+			best = s.worse(best, s.worst[l])
+			l++
+		}
+		if r&1 == 1 {
+			r--
+			best = s.worse(best, s.worst[r])
+		}
+	}
+	return best
+}
