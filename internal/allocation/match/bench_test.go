@@ -29,12 +29,22 @@ func BenchmarkFlow(b *testing.B) {
 }
 
 func BenchmarkDeferred(b *testing.B) {
-	for _, s := range []runfile.Shape{{Doctors: 47000, Posts: 6600, Choices: 10}, {Doctors: 1000000, Posts: 100000, Choices: 10}} {
+	for _, s := range []runfile.Shape{{Doctors: 47000, Posts: 6600, Choices: 10}, {Doctors: 200000, Posts: 20000, Choices: 10}} {
 		s.Seed, s.Ranked = 1, true
 		in, err := Prepare(runfile.Generate(s), "")
 		if err != nil {
 			b.Fatal(err)
 		}
+		b.Run(fmt.Sprint(s.Doctors, " plain"), func(b *testing.B) {
+			plain := *in
+			plain.limits = append([]limit{}, in.limits...)
+			for i := range plain.limits {
+				plain.limits[i].most = unlimited
+			}
+			for b.Loop() {
+				plain.Place()
+			}
+		})
 		b.Run(fmt.Sprint(s.Doctors), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := in.Place(); err != nil {

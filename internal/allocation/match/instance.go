@@ -50,6 +50,7 @@ type Instance struct {
 	rule    string
 	start   []int32 // options of doctor d are options[start[d]:start[d+1]]
 	options []option
+	offers  []offer // the same for Ranked
 	choices int     // the longest list
 	waited  []int64 // days, by doctor
 	pinned  []int32 // post by doctor, or -1
@@ -386,6 +387,10 @@ func (in *Instance) grades() {
 		in.start[d+1] = int32(len(kept))
 	}
 	in.options = kept
+	in.offers = make([]offer, len(kept))
+	for k, o := range kept {
+		in.offers[k] = offer{o.post, o.grade}
+	}
 }
 
 // sentences joins sentences.

@@ -12,87 +12,129 @@ type deferred struct {
 	nested bool
 	// Posts under one limit stand side by side in the order of a walk through
 	// the limits, so that the worst held under it is the worst of a stretch.
-	place []int32    // of a post in that order
-	span  [][2]int32 // of a limit
-	worst []int32    // a tree over that order: the post holding the worst, or -1
-	size  int32
+	places []int32    // of a post, lowered by limits that hold no other post
+	above  []int32    // of a post: the first limit above it that holds others too
+	place  []int32    // of a post in that order
+	span   [][2]int32 // of a limit
+	worst  []int32    // a tree over that order: the post holding the worst, or -1
+	top    []int32    // of a post: the grade of the worst it holds
+	size   int32
+}
+
+// offer is what deferred acceptance reads of an option, kept small.
+type offer struct {
+	post, grade int32
 }
 
 // held is a doctor a post holds for now.
 type held struct {
 	grade, doctor int32
+	draw          int64 // -1 until a tie asks for it
 }
 
 // deferred gives each doctor a post, or -1.
 func (in *Instance) deferred() []int32 {
-	s := &deferred{in: in, holds: make([][]held, len(in.places)), count: make([]int32, len(in.limits))}
+	s := &deferred{in: in, holds: make([][]held, len(in.places)), count: make([]int32, len(in.limits)), places: in.places, above: in.within}
 	for i, l := range in.limits {
 		s.nested = s.nested || i > 0 && l.most != unlimited
 	}
 	if s.nested {
 		s.lay()
 	}
+	s.reserve()
+	return s.rounds()
+}
+
+// rounds lets everybody without a post propose to their next option, round
+// after round. Any order of proposals leads to the same answer.
+func (s *deferred) rounds() []int32 {
+	in := s.in
 	given := slices.Clone(in.pinned)
 	next := slices.Clone(in.start[:len(in.pinned)])
+	waiting := make([]int32, 0, len(in.pinned))
 	for d := range int32(len(in.pinned)) {
-		if !in.free(d) {
-			continue
+		if in.free(d) {
+			waiting = append(waiting, d)
 		}
-		for at := d; at >= 0; {
-			k := next[at]
-			if k == in.start[at+1] {
-				break
-			}
-			next[at]++
-			o := in.options[k]
-			out := s.propose(at, o)
-			if out == at {
+	}
+	for len(waiting) > 0 {
+		again := waiting[:0] // each who proposes sends at most one away
+		for _, d := range waiting {
+			k := next[d]
+			if k == in.start[d+1] {
 				continue
 			}
-			given[at] = o.post
-			if out < 0 {
-				break
+			next[d]++
+			if out := s.propose(d, in.offers[k]); out >= 0 {
+				again = append(again, out)
 			}
-			given[out] = -1
-			at = out
+		}
+		waiting = again
+	}
+	for p, list := range s.holds {
+		for _, h := range list {
+			given[h.doctor] = int32(p)
 		}
 	}
 	return given
 }
 
+// reserve gives each post the room it can need, in one piece.
+func (s *deferred) reserve() {
+	listed := make([]int32, len(s.places))
+	for i := range s.in.options {
+		listed[s.in.options[i].post]++
+	}
+	total := int32(0)
+	for p := range listed {
+		listed[p] = min(listed[p], s.places[p])
+		total += listed[p]
+	}
+	all := make([]held, total)
+	for p, n := range listed {
+		s.holds[p], all = all[:0:n], all[n:]
+	}
+}
+
 // before tells whether x at post p stands before y at post q.
-func (s *deferred) before(x held, p int32, y held, q int32) bool {
+func (s *deferred) before(x *held, p int32, y *held, q int32) bool {
 	if x.grade != y.grade {
 		return x.grade < y.grade
 	}
-	a, b := s.in.draw(x.doctor, p), s.in.draw(y.doctor, q)
-	if a != b {
-		return a < b
+	if x.draw < 0 {
+		x.draw = s.in.draw(x.doctor, p)
+	}
+	if y.draw < 0 {
+		y.draw = s.in.draw(y.doctor, q)
+	}
+	if x.draw != y.draw {
+		return x.draw < y.draw
 	}
 	return x.doctor < y.doctor
 }
 
 // propose offers a doctor to a post and gives who is sent away: the doctor,
 // another one, or -1 for nobody.
-func (s *deferred) propose(d int32, o option) (out int32) {
+func (s *deferred) propose(d int32, o offer) (out int32) {
 	in, p := s.in, o.post
-	if in.places[p] == 0 {
+	if s.places[p] == 0 {
 		return d
 	}
-	me := held{o.grade, d}
-	if int32(len(s.holds[p])) == in.places[p] {
-		top := s.holds[p][0]
-		if !s.before(me, p, top, p) {
+	me := held{o.grade, d, -1}
+	if int32(len(s.holds[p])) == s.places[p] {
+		top := &s.holds[p][0]
+		if !s.before(&me, p, top, p) {
 			return d
 		}
-		s.holds[p][0] = me
+		out = top.doctor
+		*top = me
 		s.sink(p, 0)
 		s.note(p)
-		return top.doctor
+		return out
 	}
 	full := int32(-1)
 	if s.nested {
-		for at := in.within[p]; at >= 0 && full < 0; at = in.limits[at].parent {
+		for at := s.above[p]; at >= 0 && full < 0; at = in.limits[at].parent {
 			if s.count[at] >= in.limits[at].most {
 				full = at
 			}
@@ -102,8 +144,11 @@ func (s *deferred) propose(d int32, o option) (out int32) {
 		s.add(p, me, 1)
 		return -1
 	}
+	if s.worst == nil {
+		s.build()
+	}
 	q := s.worstIn(s.span[full][0], s.span[full][1])
-	if q < 0 || !s.before(me, p, s.holds[q][0], q) {
+	if q < 0 || !s.before(&me, p, &s.holds[q][0], q) {
 		return d
 	}
 	out = s.holds[q][0].doctor
@@ -117,7 +162,7 @@ func (s *deferred) add(p int32, h held, by int32) {
 	s.holds[p] = list
 	for i := len(list) - 1; i > 0; {
 		up := (i - 1) / 2
-		if !s.before(list[up], p, list[i], p) {
+		if !s.before(&list[up], p, &list[i], p) {
 			break
 		}
 		list[up], list[i] = list[i], list[up]
@@ -141,7 +186,7 @@ func (s *deferred) tally(p, by int32) {
 	if !s.nested {
 		return
 	}
-	for at := s.in.within[p]; at >= 0; at = s.in.limits[at].parent {
+	for at := s.above[p]; at >= 0; at = s.in.limits[at].parent {
 		s.count[at] += by
 	}
 }
@@ -153,10 +198,10 @@ func (s *deferred) sink(p int32, i int) {
 		if c >= len(list) {
 			return
 		}
-		if c+1 < len(list) && s.before(list[c], p, list[c+1], p) {
+		if c+1 < len(list) && s.before(&list[c], p, &list[c+1], p) {
 			c++
 		}
-		if !s.before(list[i], p, list[c], p) {
+		if !s.before(&list[i], p, &list[c], p) {
 			return
 		}
 		list[i], list[c] = list[c], list[i]
@@ -189,28 +234,57 @@ func (s *deferred) lay() {
 		s.span[at][1] = next
 	}
 	walk(0)
+	s.narrow()
+}
+
+// build lays the tree when a limit is first found full; until then nobody asks
+// for the worst.
+func (s *deferred) build() {
 	s.size = 1
-	for s.size < next {
+	for s.size < int32(len(s.holds)) {
 		s.size *= 2
 	}
-	s.worst = make([]int32, 2*s.size)
+	s.worst, s.top = make([]int32, 2*s.size), make([]int32, len(s.holds))
 	for i := range s.worst {
 		s.worst[i] = -1
 	}
+	for p, list := range s.holds {
+		if len(list) > 0 {
+			s.worst[s.size+s.place[p]], s.top[p] = int32(p), list[0].grade
+		}
+	}
+	for i := s.size - 1; i >= 1; i-- {
+		s.worst[i] = s.worse(s.worst[2*i], s.worst[2*i+1])
+	}
 }
 
-// note brings the tree up to date after post p changed.
+// narrow takes limits that hold one post only into that post's places.
+func (s *deferred) narrow() {
+	s.places, s.above = slices.Clone(s.in.places), slices.Clone(s.in.within)
+	for p := range s.places {
+		for at := s.above[p]; at > 0 && s.span[at][1]-s.span[at][0] == 1; at = s.above[p] {
+			s.places[p] = min(s.places[p], s.in.limits[at].most)
+			s.above[p] = s.in.limits[at].parent
+		}
+	}
+}
+
+// note brings the tree up to date after post p changed, as far as it matters.
 func (s *deferred) note(p int32) {
-	if !s.nested {
+	if s.worst == nil {
 		return
 	}
 	i := s.size + s.place[p]
-	s.worst[i] = p
-	if len(s.holds[p]) == 0 {
-		s.worst[i] = -1
+	s.worst[i] = -1
+	if list := s.holds[p]; len(list) > 0 {
+		s.worst[i], s.top[p] = p, list[0].grade
 	}
 	for i /= 2; i >= 1; i /= 2 {
+		was := s.worst[i]
 		s.worst[i] = s.worse(s.worst[2*i], s.worst[2*i+1])
+		if was != p && s.worst[i] == was {
+			return // p was not the worst here before and is not now
+		}
 	}
 }
 
@@ -221,7 +295,12 @@ func (s *deferred) worse(p, q int32) int32 {
 		return q
 	case q < 0:
 		return p
-	case s.before(s.holds[p][0], p, s.holds[q][0], q):
+	case s.top[p] != s.top[q]:
+		if s.top[p] < s.top[q] {
+			return q
+		}
+		return p
+	case s.before(&s.holds[p][0], p, &s.holds[q][0], q):
 		return q
 	}
 	return p

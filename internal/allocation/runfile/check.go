@@ -131,11 +131,17 @@ func (c *checker) doctors(r *Run, posts, bundles, crossing map[string]bool) map[
 	for i := range r.Doctors {
 		d := &r.Doctors[i]
 		c.that(named(d.ID), "A doctor needs an id without line breaks.", "doctors[%d].id", i)
-		c.that(!doctors[d.ID], "The id "+quote(d.ID)+" stands twice.", "doctors[%d].id", i)
+		if doctors[d.ID] {
+			c.that(false, "The id "+quote(d.ID)+" stands twice.", "doctors[%d].id", i)
+		}
 		doctors[d.ID] = true
 		for j, id := range d.Choices {
-			c.that(posts[id] || bundles[id], "There is no post or bundle "+quote(id)+".", "doctors[%d].choices[%d]", i, j)
-			c.that(!slices.Contains(d.Choices[:j], id), quote(id)+" stands twice.", "doctors[%d].choices[%d]", i, j)
+			if !posts[id] && !bundles[id] {
+				c.that(false, "There is no post or bundle "+quote(id)+".", "doctors[%d].choices[%d]", i, j)
+			}
+			if slices.Contains(d.Choices[:j], id) {
+				c.that(false, quote(id)+" stands twice.", "doctors[%d].choices[%d]", i, j)
+			}
 		}
 		if len(d.NotAcceptable) > 0 {
 			c.known(d.NotAcceptable, posts, fmt.Sprintf("doctors[%d].not_acceptable", i))
@@ -163,8 +169,10 @@ func (c *checker) ranking(p Post, doctors map[string]bool, i int) {
 	seen := map[string]bool{}
 	for j, step := range p.Ranking {
 		for _, id := range step {
-			c.that(doctors[id], "There is no doctor "+quote(id)+".", "posts[%d].ranking[%d]", i, j)
-			c.that(!seen[id], quote(id)+" stands twice.", "posts[%d].ranking[%d]", i, j)
+			if !doctors[id] || seen[id] {
+				c.that(doctors[id], "There is no doctor "+quote(id)+".", "posts[%d].ranking[%d]", i, j)
+				c.that(!seen[id], quote(id)+" stands twice.", "posts[%d].ranking[%d]", i, j)
+			}
 			seen[id] = true
 		}
 	}

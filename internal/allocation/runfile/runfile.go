@@ -169,7 +169,9 @@ func (r *Run) Canonical() *Run {
 		p.Counts = sorted(p.Counts, same)
 		p.Ranking = slices.Clone(p.Ranking)
 		for j := range p.Ranking {
-			p.Ranking[j] = sorted(p.Ranking[j], same)
+			if len(p.Ranking[j]) > 1 {
+				p.Ranking[j] = sorted(p.Ranking[j], same)
+			}
 		}
 	}
 	for i := range c.Bundles {
