@@ -247,7 +247,7 @@ func (s step) words(change int64) string {
 	case runfile.AimPriority:
 		return "leave " + count(int(change), "more doctor") + " of the priority class without a post"
 	case runfile.AimGenerous:
-		return "put " + count(int(change), "more doctor") + " on their " + ordinal(int(s.choice)) + " choice, with nobody spared a worse one"
+		return "leave the round with " + count(int(change), "more doctor") + " at their " + ordinal(int(s.choice)) + " choice, and no fewer at a worse one"
 	case runfile.AimGreedy:
 		return "give " + count(int(change), "doctor") + " fewer their " + ordinal(int(s.choice)) + " choice"
 	case runfile.AimTravel:

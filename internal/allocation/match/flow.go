@@ -20,6 +20,7 @@ type flow struct {
 	forced []bool  // doctors who must be placed, while crossing limits are sought
 	tags   []int64 // what an option arc counts to the crossing limit in hand
 	closed []bool  // posts with no room at all
+	lower  [][]int32
 }
 
 // stage is what is kept of one group of aims: enough to price an exchange.
@@ -188,4 +189,16 @@ func capital(s string) string {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// below gives, for each limit node, the nodes whose parent it is.
+func (f *flow) below() [][]int32 {
+	if f.lower == nil {
+		f.lower = make([][]int32, f.post0)
+		for u := 1; u < len(f.up); u++ {
+			p := f.net.to[f.up[u]]
+			f.lower[p] = append(f.lower[p], int32(u))
+		}
+	}
+	return f.lower
 }

@@ -320,3 +320,56 @@ func (s *deferred) worstIn(lo, hi int32) int32 {
 	}
 	return best
 }
+
+// blocking counts the pairs of a doctor and a post that would both rather
+// have each other than what they have.
+func (in *Instance) blocking(given []int32) int {
+	s := &deferred{in: in, holds: make([][]held, len(in.places)), count: make([]int32, len(in.limits)), above: in.within, nested: true}
+	for d, p := range given {
+		if p < 0 || !in.free(int32(d)) {
+			continue
+		}
+		for _, o := range in.of(int32(d)) {
+			if o.post == p {
+				s.add(p, held{o.grade, int32(d), -1}, 1)
+			}
+		}
+	}
+	s.lay()
+	s.build()
+	pairs := 0
+	for d := range int32(len(given)) {
+		if !in.free(d) {
+			continue
+		}
+		for _, o := range in.of(d) {
+			if o.post == given[d] {
+				break
+			}
+			if s.blocks(d, o) {
+				pairs++
+			}
+		}
+	}
+	return pairs
+}
+
+// blocks tells whether the narrowest full limit above a post, or the post
+// itself, would take a doctor in place of somebody, or has room.
+func (s *deferred) blocks(d int32, o option) bool {
+	in, p := s.in, o.post
+	me := held{o.grade, d, -1}
+	if in.places[p] == 0 {
+		return false
+	}
+	if int32(len(s.holds[p])) >= in.places[p] {
+		return s.before(&me, p, &s.holds[p][0], p)
+	}
+	for at := in.within[p]; at >= 0; at = in.limits[at].parent {
+		if s.count[at] >= in.limits[at].most {
+			q := s.worstIn(s.span[at][0], s.span[at][1])
+			return q >= 0 && s.before(&me, p, &s.holds[q][0], q)
+		}
+	}
+	return true
+}

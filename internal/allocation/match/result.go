@@ -17,7 +17,12 @@ func (in *Instance) result(out *Outcome, build string) *runfile.Result {
 		r.Placements = append(r.Placements, runfile.Placement{Doctor: id, Post: in.run.Posts[p].ID, Choice: int(in.choiceOf(int32(d), p)),
 			Travel: max(0, in.miles(int32(d), p)), Pinned: !in.free(int32(d))})
 	}
+	t := in.tell(out)
+	r.Explanations, r.Posts, r.Linked = t.doctors(), t.posts(), t.pairs()
 	r.Comparisons = in.compare(out.Given)
+	if in.rule == runfile.Ranked {
+		r.Stability = &runfile.Stability{BlockingPairs: in.blocking(out.Given)}
+	}
 	return r
 }
 
