@@ -22,9 +22,7 @@ import (
 	"msw/internal/programme"
 	"msw/internal/referral"
 	"msw/internal/registration"
-	"msw/internal/rulebook"
 	"msw/internal/web"
-	"msw/rules"
 )
 
 // commands are what the program can do from the command line.
@@ -44,10 +42,7 @@ type commands struct {
 	Admin struct {
 		Create adminCommand `cmd:"" help:"Make an administrator, who can then name everybody else."`
 	} `cmd:"" help:"Who may administer."`
-	Rules struct {
-		Test   rulesTestCommand   `cmd:"" help:"Run the tests beside the rule files."`
-		Review rulesReviewCommand `cmd:"" help:"List every value that is not confirmed by its owner."`
-	} `cmd:"" help:"The programme's rules."`
+	Rules   rulesCommands  `cmd:"" help:"The programme's rules: ask them, read them, compare them, check them."`
 	Key     keyCommand     `cmd:"" help:"Make a master key file."`
 	Docs    docsCommand    `cmd:"" hidden:"" help:"Write the documents generated from the program itself."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
@@ -356,38 +351,6 @@ func (cmd *adminCommand) Run(x cli.Context, a *App) error {
 	}
 	return x.Print(map[string]string{"administrator": cmd.Email}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s is an administrator and can sign in with a code sent by mail.\n", cmd.Email)
-	})
-}
-
-type rulesTestCommand struct{}
-
-func (rulesTestCommand) Run(c cli.Console) error {
-	report := rulebook.RunTests(rules.Files, ".")
-	if err := c.Print(report, func(w io.Writer) {
-		for _, line := range report.Lines() {
-			fmt.Fprintln(w, line)
-		}
-	}); err != nil {
-		return err
-	}
-	if report.Failed() {
-		return problem.New(problem.Refused, "Some rules do not do what their tests say.")
-	}
-	return nil
-}
-
-type rulesReviewCommand struct{}
-
-func (rulesReviewCommand) Run(c cli.Console) error {
-	book, err := rulebook.Load(rules.Files, ".")
-	if err != nil {
-		return err
-	}
-	list := book.Review()
-	return c.Print(list, func(w io.Writer) {
-		for _, l := range list {
-			fmt.Fprintf(w, "%+v\n", l)
-		}
 	})
 }
 

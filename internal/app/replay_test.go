@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"testing"
 
 	"msw/internal/casefile"
@@ -53,6 +54,21 @@ func TestEveryDecisionReplaysToTheSameAnswer(t *testing.T) {
 	}
 	if replayed < 60 {
 		t.Fatalf("only %d decisions were there to replay", replayed)
+	}
+	told := 0
+	all, err := a.Eligibility.ReplayAll(t.Context(), call, "", func(eligibility.Replayed) { told++ })
+	if err != nil || all.Replayed < replayed || all.Same != all.Replayed || told != all.Replayed || len(all.Faults) > 0 {
+		t.Fatalf("all at once, %d replay, %d the same, %d told (%v, %v)", all.Replayed, all.Same, told, all.Faults, err)
+	}
+	err = a.DB.Tx(t.Context(), func(ctx context.Context) error {
+		_, err := a.DB.Q(ctx).Exec(ctx, "UPDATE eligibility_decision SET answer_hash = 'x' WHERE tenant_id = $1 AND moment = 'decision'", "msw")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err = a.Eligibility.ReplayAll(t.Context(), call, "", func(eligibility.Replayed) {}); err != nil || len(all.Faults) == 0 || all.Same+len(all.Faults) != all.Replayed {
+		t.Fatalf("a decision that was changed replays: %+v, %v", all, err)
 	}
 }
 

@@ -36,10 +36,27 @@ func (s store) insert(ctx context.Context, tenant string, d Decision, schema *ru
 	return err
 }
 
+const decisionColumns = `id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed`
+
 // decisions gives a doctor's decisions and checks, newest first.
 func (s store) decisions(ctx context.Context, db *database.DB, tenant, doctor string, schema *rulebook.Schema) ([]Decision, error) {
-	rows, err := db.Q(ctx).Query(ctx, `SELECT id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed
+	return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
 		FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id = $2 ORDER BY made_on DESC, id DESC LIMIT 50`, tenant, doctor)
+}
+
+// page gives the decisions after one by id, of a doctor or of all.
+func (s store) page(ctx context.Context, db *database.DB, tenant, doctor, after string, schema *rulebook.Schema) ([]Decision, error) {
+	if doctor != "" {
+		return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
+			FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id = $2 AND id > $3 ORDER BY id LIMIT $4`, tenant, doctor, after, replayPage)
+	}
+	return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
+		FROM eligibility_decision WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3`, tenant, after, replayPage)
+}
+
+// opened reads decisions and opens what is sealed of them.
+func (s store) opened(ctx context.Context, db *database.DB, tenant string, schema *rulebook.Schema, query string, args ...any) ([]Decision, error) {
+	rows, err := db.Q(ctx).Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +77,7 @@ func (s store) decisions(ctx context.Context, db *database.DB, tenant, doctor st
 	rows.Close()
 	for i := range out {
 		var open sealedDecision
-		if err := db.Vault().OpenJSON(ctx, place(tenant, doctor, out[i].ID), sealed[i], &open); err != nil {
+		if err := db.Vault().OpenJSON(ctx, place(tenant, out[i].Doctor, out[i].ID), sealed[i], &open); err != nil {
 			return nil, err
 		}
 		out[i].Reasons, out[i].Note = open.Reasons, open.Note

@@ -15,6 +15,7 @@ type requirement struct {
 	uses                 *reference // it is that requirement, under another id
 	spared, sparedTraced condFn     // it is not asked
 	sparedWhy            *Reason
+	sparedText           string
 	unmet                []reasonCase
 	unknown              []reasonCase
 	waiting              []reasonCase
@@ -30,6 +31,7 @@ type requirement struct {
 type reasonCase struct {
 	reason *Reason
 	when   condFn
+	text   string // of the condition
 }
 
 // judgement is what evaluation knows of one requirement before it is written as

@@ -52,8 +52,20 @@ func readFiles(fsys fs.FS, dir string) ([]File, error) {
 
 // Compile reads and compiles rule files given as texts: SchemaFile and the rule
 // sets, which may use one another. The error is a *LoadError.
-func Compile(files []File) (*Book, error) {
-	b := &Book{schema: readSchema(&reader{})}
+func Compile(files []File) (*Book, error) { return compileFiles(files, len(files)) }
+
+// With is the book with further rule files, as if they were switched on in this
+// order: each takes over from the day it is effective, so that the version in
+// force until then ends the day before and one that begins later never begins.
+// The book itself stays as it is.
+func (b *Book) With(more ...File) (*Book, error) {
+	return compileFiles(append(slices.Clone(b.files), more...), b.original)
+}
+
+// compileFiles compiles files of which those from the original-th on take over
+// from those before them.
+func compileFiles(files []File, original int) (*Book, error) {
+	b := &Book{schema: readSchema(&reader{}), files: files, original: original}
 	var issues []Issue
 	found := false
 	for _, f := range files {
@@ -67,14 +79,15 @@ func Compile(files []File) (*Book, error) {
 		issues = append(issues, Issue{SchemaFile, 1, 1, "there is no file that lists the kinds of fact"})
 	} else if len(issues) == 0 {
 		l := &loader{book: b}
-		for _, f := range files {
+		for i, f := range files {
 			if f.Name != SchemaFile {
 				r := &reader{file: f.Name, body: f.Text}
-				l.open(r)
+				l.open(r, i >= original)
 				issues = append(issues, r.issues...)
 			}
 		}
 		issues = append(issues, l.read()...)
+		b.takeOver()
 		issues = append(issues, b.overlaps()...)
 		issues = append(issues, b.link()...)
 	}
@@ -82,6 +95,23 @@ func Compile(files []File) (*Book, error) {
 		return nil, &LoadError{sortIssues(issues)}
 	}
 	return b, nil
+}
+
+// takeOver ends the versions that later ones replace.
+func (b *Book) takeOver() {
+	for i, s := range b.sets {
+		if !s.takesOver {
+			continue
+		}
+		for _, old := range b.sets[:i] {
+			switch clash := old.id == s.id && (old.to == 0 || s.from <= old.to) && (s.to == 0 || old.from <= s.to); {
+			case clash && old.from < s.from:
+				old.to = s.from - 1
+			case clash:
+				old.to = old.from - 1
+			}
+		}
+	}
 }
 
 var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*$`)
@@ -103,7 +133,7 @@ func (r *reader) effective(s *Set, n, root *yaml.Node) {
 	s.from, s.to = r.date(m["from"], "from"), r.date(m["to"], "to")
 	s.effectiveMark = Mark(r.choice(m["mark"], n, "mark", string(Confirmed), string(Recalled), string(SetByUs)))
 	s.effectiveSays = r.optional(m["says"], "says")
-	if s.from == 0 {
+	if m["from"] == nil {
 		r.report(n, "effective needs a day it starts from")
 	}
 	if s.to != 0 && s.to < s.from {
@@ -272,6 +302,7 @@ func (b *Book) readSpared(r *reader, n *yaml.Node, q *requirement) {
 	}
 	m := r.mapping(n, "not_needed", "when", "staff", "doctor")
 	text := r.text(m["when"], n, "when")
+	q.sparedText = text
 	q.sparedWhy = &Reason{Staff: r.text(m["staff"], n, "staff"), Doctor: r.text(m["doctor"], n, "doctor")}
 	if text == "" {
 		return
@@ -352,7 +383,8 @@ func (b *Book) reasons(r *reader, n *yaml.Node, q *requirement, what string) []r
 			r.report(item, "every reason of %s but the last says when it is given, and the last never does", q.ID)
 		} else if !last {
 			var used *compiler
-			if c.when, used = b.compile(r, m["when"], r.text(m["when"], item, "when"), false); used != nil {
+			c.text = r.text(m["when"], item, "when")
+			if c.when, used = b.compile(r, m["when"], c.text, false); used != nil {
 				q.refs = append(q.refs, used.refs...)
 			}
 		}
@@ -373,7 +405,7 @@ func (b *Book) overlaps() []Issue {
 			if s.name == t.name {
 				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s already has a version named %s, in %s", s.id, s.name, t.file)})
 			}
-			if (t.to == 0 || s.from <= t.to) && (s.to == 0 || t.from <= s.to) {
+			if !t.never() && !s.never() && (t.to == 0 || s.from <= t.to) && (s.to == 0 || t.from <= s.to) {
 				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s is effective on the same days as the version in %s", s.id, t.file)})
 			}
 		}
@@ -384,8 +416,10 @@ func (b *Book) overlaps() []Issue {
 // Book is every rule set that was read, with the facts they read. It never
 // changes and serves any number of goroutines.
 type Book struct {
-	schema *Schema
-	sets   []*Set
+	schema   *Schema
+	sets     []*Set
+	files    []File
+	original int // how many of them it was first compiled from
 }
 
 // Schema gives the kinds of fact.

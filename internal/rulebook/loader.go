@@ -23,14 +23,15 @@ type ruleFile struct {
 	root     *yaml.Node
 	keys     map[string]*yaml.Node
 	id, name string
+	later    bool // it takes over from those before it
 }
 
-func (l *loader) open(r *reader) {
+func (l *loader) open(r *reader, later bool) {
 	root := r.document()
 	if root == nil {
 		return
 	}
-	f := &ruleFile{r: r, root: root}
+	f := &ruleFile{r: r, root: root, later: later}
 	f.keys = r.mapping(root, "the rule file", "id", "name", "extends", "title", "effective", "sources", "notes", "changes", "values", "without", "requirements")
 	f.id, f.name = r.id(f.keys["id"], root, "id"), r.id(f.keys["name"], root, "name")
 	l.files = append(l.files, f)
@@ -55,7 +56,7 @@ type piece struct {
 
 func (l *loader) set(f *ruleFile) *Set {
 	r, m := f.r, f.keys
-	s := &Set{book: l.book, id: f.id, name: f.name, file: r.file, text: r.body}
+	s := &Set{book: l.book, id: f.id, name: f.name, file: r.file, text: r.body, takesOver: f.later}
 	s.title = r.text(m["title"], f.root, "title")
 	s.notes = r.optional(m["notes"], "notes")
 	r.effective(s, m["effective"], f.root)

@@ -23,6 +23,7 @@ type Set struct {
 	extends                []string
 	values                 []*Value
 	changes                []Change
+	takesOver              bool // it was added to a book
 	refers                 bool // some requirement asks for another
 }
 
@@ -87,6 +88,9 @@ func (s *Set) Requirements() []Requirement {
 func (s *Set) effectiveOn(on clock.Date) bool {
 	return s.from <= on && (s.to == 0 || on <= s.to)
 }
+
+// never tells that a later version took over before this one began.
+func (s *Set) never() bool { return s.to != 0 && s.to < s.from }
 
 // each calls f with every requirement and alternative and its path: "B3", or
 // "B3/OET" for an alternative.

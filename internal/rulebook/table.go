@@ -251,3 +251,13 @@ func (c *compiler) valueDay(e *expr) dayFn {
 		return day{date: r.Date, until: until, facts: facts}
 	}
 }
+
+// Words gives each row in words with its mark: "24 months from 2025-03-31
+// (confirmed)".
+func (v Value) Words() []string {
+	list := make([]string, len(v.Rows))
+	for i, row := range v.Rows {
+		list[i] = v.text(row) + " (" + string(row.Source.Mark) + ")"
+	}
+	return list
+}
