@@ -17,3 +17,9 @@ var Files embed.FS
 //
 //go:embed funding/*.yaml
 var Funding embed.FS
+
+// Checks are the employment checks, training, reminders and bank holidays;
+// onboarding.LoadRules reads them.
+//
+//go:embed checks/*.yaml
+var Checks embed.FS

@@ -140,7 +140,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Home", "/", !in}, {"Who can join", "/eligibility", !in}, {"Figures", "/tracker", !in}, {"Stories", "/stories", !in}, {"News", "/news", !in},
 		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""},
 		{"Cases", "/cases", staff && can("case.list")}, {"Referrals", "/referrals", staff && can("referral.desk")},
-		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"In post", "/placements", staff && can("placement.see")},
+		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
 		{"GMC register", "/register-differences", staff && can("registration.differences")},
 		{"Running out", "/running-out", staff && can(registration.ActLapses)},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},

@@ -52,6 +52,9 @@ type App struct {
 	Book   *rulebook.Book
 	Road   *registration.Road
 
+	Checks   *onboarding.Rules
+	Holidays map[clock.Date]bool // English bank holidays
+
 	Programme     *programme.Service
 	Organisations *organisation.Service
 	Doctors       *doctor.Service
@@ -122,6 +125,10 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Book, err = rulebook.Load(rules.Files, "."); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
+	if a.Checks, err = onboarding.LoadRules(rules.Checks); err != nil {
+		return err
+	}
+	a.Holidays = a.Checks.Holidays
 	a.Outbox = jobs.NewOutbox(a.DB, a.Now)
 	a.Worker = jobs.NewWorker(a.Outbox, a.Log)
 	if a.Sender = o.Sender; a.Sender == nil {
@@ -174,14 +181,14 @@ func (a *App) makePeople(Options) (err error) {
 		return err
 	}
 	a.Cases, err = casefile.New(casefile.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Names: a.doctorNames, Search: a.findDoctors,
-		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps})
+		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps, Holidays: a.Holidays})
 	return err
 }
 
 // makeRoad makes the stations from referral to the end of a placement.
 func (a *App) makeRoad(o Options) (err error) {
 	a.Referrals, err = referral.New(referral.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Organisations: a.Organisations,
-		Doctors: a.Doctors, Facts: a.Facts, Consents: a.Consents, Cases: a.Cases, Sender: a.Once, Setting: a.Programme.Int, Now: a.Now, Address: o.Config.Address})
+		Doctors: a.Doctors, Facts: a.Facts, Consents: a.Consents, Cases: a.Cases, Sender: a.Once, Setting: a.Programme.Int, Now: a.Now, Address: o.Config.Address, Holidays: a.Holidays})
 	if err != nil {
 		return err
 	}
@@ -199,7 +206,8 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Offers, err = onboarding.New(onboarding.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Jobs: a.Outbox,
-		CheckAgain: a.checkAgain, HiddenFrom: a.Consents.HiddenFrom, Names: a.doctorNames, ReplyDays: a.setting(programme.OfferReplyDays)})
+		CheckAgain: a.checkAgain, HiddenFrom: a.Consents.HiddenFrom, Names: a.doctorNames, ReplyDays: a.setting(programme.OfferReplyDays),
+		HoldDays: a.setting(programme.OfferHoldDays), Least: a.setting(programme.SuppressBelow), Rules: a.Checks})
 	if err != nil {
 		return err
 	}

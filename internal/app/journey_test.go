@@ -193,19 +193,7 @@ func (r *road) matched() {
 	r.doctor.follow(r.offer)
 	r.doctor.send(r.offer+"/accept", nil)
 	checks := strings.Replace(r.offer, "/offers/", "/checks/", 1)
-	r.hr.open(checks)
-	for _, one := range r.hr.page.links() {
-		kind, is := strings.CutPrefix(one, checks+"/")
-		if !is {
-			continue
-		}
-		in := fill{kind + "-state": "done"}.day(kind+"-on", "2026-10-27")
-		if kind == "right_to_work" {
-			in.day(kind+"-until", "2029-04-30")
-		}
-		r.hr.open(one)
-		r.hr.send(one, in)
-	}
+	ticksAll(r.hr, checks, "2026-10-27")
 }
 
 func (r *road) started() {

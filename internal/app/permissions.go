@@ -371,6 +371,18 @@ func onboardingRows() []row {
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
+		{"offer.second", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"check.board", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
+			access.Region:       {organisation.RoleRegionalLead},
+		}},
+		{"check.reply", map[access.Relation][]access.Role{
+			access.Own: {access.Doctor},
+		}},
 		{"check.see", map[access.Relation][]access.Role{
 			access.Own:          {access.Doctor},
 			access.Organisation: {organisation.RoleEmployerHR},

@@ -8,6 +8,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/jobs"
 	"msw/internal/notify"
+	"msw/internal/onboarding"
 	"msw/internal/organisation"
 )
 
@@ -20,6 +21,9 @@ func (a *App) work() {
 	for _, kind := range []string{"eligibility.decided", "casefile.message", "onboarding.offered"} {
 		a.Worker.Handle(kind, a.tellDoctor)
 	}
+	a.Worker.Handle(onboarding.JobRung, func(ctx context.Context, job jobs.Job) error {
+		return a.Offers.Rung(ctx, operator(job.Tenant, a.Now()), job.IDs)
+	})
 	a.Worker.Handle("casefile.urgent", a.tellStaff)
 	a.Worker.Handle(colleagueJob, a.tellColleague)
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)

@@ -52,13 +52,81 @@ func StopsOffer(o Offer, p post.Post, ruling Ruling) []string {
 // StopsAnswer gives every reason why an offer cannot be answered.
 func StopsAnswer(o Offer, accept bool, on clock.Date) []string {
 	var out []string
-	if o.State != Offered {
+	if !o.State.Open() {
 		out = append(out, "There is no offer waiting for your answer: "+lowerWords(o.State)+".")
 	}
 	if accept && !o.Terms.ContractEnd.IsZero() && on > o.Terms.ContractEnd {
 		out = append(out, "The contract that was offered has already ended.")
 	}
 	return out
+}
+
+// StopsHold gives every reason why an offer cannot be held.
+func StopsHold(o Offer, on clock.Date) []string {
+	out := StopsAnswer(o, false, on)
+	if o.State == Held {
+		out = append(out, "You are holding this offer already.")
+	}
+	return out
+}
+
+// StopsConditions gives, for a start, every condition that is not met.
+func StopsConditions(o Offer, words []Choice) []string {
+	var out []string
+	for _, c := range o.Conditions {
+		if c.State != Met {
+			out = append(out, "A condition of the offer is not met: "+lowerFirst(choiceWords(words, c.Code))+".")
+		}
+	}
+	return out
+}
+
+// StopsSecond gives every reason why somebody cannot be the second person of a
+// withdrawal.
+func StopsSecond(o Offer, account string) []string {
+	switch {
+	case o.Ask.By == "":
+		return []string{"Nobody has asked for this offer to be withdrawn."}
+	case !o.State.Live():
+		return StopsWithdrawal(o)
+	case o.Ask.By == account:
+		return []string{"You asked for it. A second person has to agree."}
+	}
+	return nil
+}
+
+// Rung is one step of the ladder around the day an answer is due.
+type Rung struct {
+	ID string
+	On clock.Date
+}
+
+// The rungs after the reminders: somebody asks why no answer came, then the
+// offer ends.
+const (
+	RungDue   = "due"
+	RungLapse = "lapse"
+)
+
+// Ladder lists what happens around the day an answer is due, by working days:
+// reminders that lie after the day of the offer, then the end.
+func Ladder(r *Rules, offered, due clock.Date) []Rung {
+	var out []Rung
+	if due.IsZero() {
+		return nil
+	}
+	for _, m := range r.Reminders {
+		on := due
+		for n := m.Before; n > 0; {
+			if on--; clock.WorkingDay(on, r.Holidays) {
+				n--
+			}
+		}
+		if on > offered {
+			out = append(out, Rung{m.ID, on})
+		}
+	}
+	return append(out, Rung{RungDue, clock.AddWorkingDays(due, 1, r.Holidays)}, Rung{RungLapse, clock.AddWorkingDays(due, 1+r.Grace, r.Holidays)})
 }
 
 // StopsWithdrawal gives the reason why an offer cannot be withdrawn.
@@ -74,8 +142,7 @@ func StopsWithdrawal(o Offer) []string {
 func StopsStart(o Offer, checks []Check, titles map[string]string) []string {
 	var out []string
 	switch o.State {
-	case Checked:
-	case Accepted:
+	case Checked, Accepted:
 		for _, kind := range Outstanding(o.Checks, checks) {
 			out = append(out, "The check is not done: "+wordsOf(titles, kind)+".")
 		}

@@ -22,15 +22,18 @@ const (
 	ActPropose  access.Action = "offer.propose"  // put a doctor forward for a post
 	ActOffer    access.Action = "offer.make"     // the employer offers
 	ActAnswer   access.Action = "offer.answer"   // the doctor accepts or declines
-	ActWithdraw access.Action = "offer.withdraw" // end a proposal or an offer
+	ActWithdraw access.Action = "offer.withdraw" // end a proposal, or ask for an offer's end
+	ActSecond   access.Action = "offer.second"   // be the second person of a withdrawal
 	ActSeeCheck access.Action = "check.see"      // outcome and dates of the checks
 	ActTick     access.Action = "check.tick"     // tick off the checks
 	ActEvidence access.Action = "check.evidence" // the employer's notes on the evidence
+	ActReply    access.Action = "check.reply"    // the doctor says what is sent, lost or safe to ask for
+	ActBoard    access.Action = "check.board"    // all checks under way, and how long they take
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActPropose, ActOffer, ActAnswer, ActWithdraw, ActSeeCheck, ActTick, ActEvidence}
+	return []access.Action{ActSee, ActPropose, ActOffer, ActAnswer, ActWithdraw, ActSecond, ActSeeCheck, ActTick, ActEvidence, ActReply, ActBoard}
 }
 
 // State is how far a proposal or offer has come.
@@ -40,16 +43,18 @@ type State string
 const (
 	Proposed  State = "proposed"
 	Offered   State = "offered"
+	Held      State = "held"     // the doctor keeps it and hopes for a better one
 	Accepted  State = "accepted" // employment checks under way
 	Checked   State = "checked"  // all checks done
 	Started   State = "started"
 	Declined  State = "declined"
 	Withdrawn State = "withdrawn"
+	Lapsed    State = "lapsed" // no answer came
 )
 
 // States lists them in the order of the road.
 func States() []State {
-	return []State{Proposed, Offered, Accepted, Checked, Started, Declined, Withdrawn}
+	return []State{Proposed, Offered, Held, Accepted, Checked, Started, Declined, Withdrawn, Lapsed}
 }
 
 // Words is the state as a person reads it.
@@ -59,6 +64,8 @@ func (s State) Words() string {
 		return "Proposed to the employer"
 	case Offered:
 		return "Offered, waiting for an answer"
+	case Held:
+		return "Held by the doctor"
 	case Accepted:
 		return "Accepted, checks under way"
 	case Checked:
@@ -69,12 +76,17 @@ func (s State) Words() string {
 		return "Turned down"
 	case Withdrawn:
 		return "Withdrawn"
+	case Lapsed:
+		return "Ended, no answer came"
 	}
 	return ""
 }
 
 // Live tells whether the offer may still lead to a start.
-func (s State) Live() bool { return s == Proposed || s == Offered || s == Accepted || s == Checked }
+func (s State) Live() bool { return s == Proposed || s.Open() || s == Accepted || s == Checked }
+
+// Open tells whether the doctor can answer.
+func (s State) Open() bool { return s == Offered || s == Held }
 
 // Reason is a coded reason with its words.
 type Reason struct{ Code, Words string }
@@ -159,6 +171,44 @@ type Offer struct {
 	Checks         []string
 	Terms          Terms // empty before the offer
 	Since          clock.Date
+	HeldOn         clock.Date
+	Conditions     []Condition
+	Reminded       []string // rungs of the ladder that were taken
+	Ask            Asked    // a withdrawal that waits for a second person
+}
+
+// ConditionState is how a condition of an offer stands.
+type ConditionState string
+
+// The states of a condition. Anything but met keeps the start away.
+const (
+	Pending ConditionState = "pending"
+	Met     ConditionState = "met"
+	NotMet  ConditionState = "not_met"
+)
+
+// Words is the state as a person reads it.
+func (s ConditionState) Words() string {
+	switch s {
+	case Met:
+		return "Met"
+	case NotMet:
+		return "Not met"
+	}
+	return "Waiting"
+}
+
+// Condition is one thing an offer depends on, by its code in the rules.
+type Condition struct {
+	Code  string
+	State ConditionState
+	On    clock.Date // since when it is met or not met
+}
+
+// Asked is who asked for an offer's end, why and when; By is an account.
+type Asked struct {
+	Reason, By string
+	On         clock.Date
 }
 
 // Source names the offer in milestones and tasks.

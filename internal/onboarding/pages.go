@@ -2,7 +2,6 @@ package onboarding
 
 import (
 	"context"
-	"slices"
 
 	"github.com/a-h/templ"
 
@@ -31,10 +30,22 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/offers/{id}/make", Action: ActOffer, Handle: p.offer},
 		{Method: "POST", Pattern: "/offers/{id}/accept", Action: ActAnswer, Handle: p.accept},
 		{Method: "POST", Pattern: "/offers/{id}/decline", Action: ActAnswer, Handle: p.decline},
+		{Method: "POST", Pattern: "/offers/{id}/hold", Action: ActAnswer, Handle: p.hold},
+		{Method: "POST", Pattern: "/offers/{id}/conditions", Action: ActOffer, Handle: p.decide},
 		{Method: "POST", Pattern: "/offers/{id}/withdraw", Action: ActWithdraw, Handle: p.withdraw},
+		{Method: "POST", Pattern: "/offers/{id}/second", Action: ActSecond, Handle: p.second},
+		{Method: "GET", Pattern: "/checks", Action: ActBoard, Handle: p.board},
+		{Method: "GET", Pattern: "/check-times", Action: ActBoard, Handle: p.times},
 		{Method: "GET", Pattern: "/checks/{id}", Action: ActSeeCheck, Handle: p.checks},
+		{Method: "GET", Pattern: "/checks/{id}/interview-day", Action: ActTick, Handle: p.interviewDay},
+		{Method: "GET", Pattern: "/checks/{id}/training", Action: ActTick, Handle: p.training},
+		{Method: "POST", Pattern: "/checks/{id}/training", Action: ActTick, Handle: p.train},
 		{Method: "GET", Pattern: "/checks/{id}/{kind}", Action: ActTick, Handle: p.check},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}", Action: ActTick, Handle: p.tick},
+		{Method: "POST", Pattern: "/checks/{id}/{kind}/reuse", Action: ActTick, Handle: p.reuse},
+		{Method: "GET", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.sayForm},
+		{Method: "POST", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.say},
+		{Method: "POST", Pattern: "/checks/{id}/{kind}/agree", Action: ActReply, Handle: p.agree},
 	}
 }
 
@@ -184,6 +195,8 @@ type showView struct {
 	StartURL string
 	ReplyBy  [3]string
 	Typed    string // reason as typed
+	Chosen   []string
+	Rules    *Rules
 	Errors   nhs.Errors
 }
 
@@ -194,9 +207,9 @@ func (p *Pages) sheet(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := showView{Sight: sight, Key: r.Key(), Errors: errs, Typed: r.Text("reason"),
+	v := showView{Sight: sight, Key: r.Key(), Errors: errs, Typed: r.Text("reason"), Chosen: r.Texts("conditions"), Rules: p.s.o.Rules,
 		ReplyBy: [3]string{r.Text("reply_by-day"), r.Text("reply_by-month"), r.Text("reply_by-year")}}
-	if sight.State == Checked && sight.MayTick {
+	if sight.startable() {
 		v.StartURL = "/starts/" + sight.ID
 	}
 	page := web.PageData{Title: sight.Name, Caption: "Offer " + sight.ID, Back: "/offers", BackText: "Offers", Errors: errs, Body: showPage(v)}
@@ -204,6 +217,11 @@ func (p *Pages) sheet(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		page.Title, page.Caption, page.Body = sight.Specialty+" at "+sight.HostName, "Your offer", ownPage(v)
 	}
 	return web.Page(r, page), nil
+}
+
+// startable tells whether nothing the employer could do for the start is left.
+func (v Sight) startable() bool {
+	return v.State == Checked && v.MayTick && len(Outstanding(v.Offer.Checks, v.Checks)) == 0
 }
 
 // done ends a command on an offer: on to the page it belongs to, or the offer
@@ -225,7 +243,7 @@ func (p *Pages) offer(r *web.Request) (web.Response, error) {
 		by, err = r.Date("reply_by")
 	}
 	if err == nil {
-		_, err = p.s.Offer(r.Context(), r.Call, Making{ID: r.PathValue("id"), Version: version, ReplyBy: by})
+		_, err = p.s.Offer(r.Context(), r.Call, Making{ID: r.PathValue("id"), Version: version, ReplyBy: by, Conditions: r.Texts("conditions")})
 	}
 	return p.done(r, err, "Offer made. It waits for the doctor's answer.")
 }
@@ -246,90 +264,41 @@ func (p *Pages) decline(r *web.Request) (web.Response, error) {
 	return p.done(r, err, "You turned the offer down. You can still get other offers.")
 }
 
-func (p *Pages) withdraw(r *web.Request) (web.Response, error) {
+func (p *Pages) hold(r *web.Request) (web.Response, error) {
 	version, err := r.Int("version")
 	if err == nil {
-		_, err = p.s.Withdraw(r.Context(), r.Call, Withdrawal{ID: r.PathValue("id"), Version: version, Reason: r.Text("reason")})
+		_, err = p.s.Hold(r.Context(), r.Call, Answer{ID: r.PathValue("id"), Version: version})
+	}
+	return p.done(r, err, "You are holding this offer. Answer it by the new date.")
+}
+
+func (p *Pages) decide(r *web.Request) (web.Response, error) {
+	version, err := r.Int("version")
+	if err == nil {
+		_, err = p.s.Decide(r.Context(), r.Call, Deciding{ID: r.PathValue("id"), Version: version, Code: r.Text("condition"), State: ConditionState(r.Text("state"))})
+	}
+	return p.done(r, err, "Saved")
+}
+
+func (p *Pages) withdraw(r *web.Request) (web.Response, error) {
+	version, err := r.Int("version")
+	var o Offer
+	if err == nil {
+		o, err = p.s.Withdraw(r.Context(), r.Call, Withdrawal{ID: r.PathValue("id"), Version: version, Reason: r.Text("reason")})
+	}
+	if err == nil && o.State != Withdrawn {
+		return p.done(r, nil, "Asked for. A second person decides.")
 	}
 	return p.done(r, err, "Withdrawn")
 }
 
-func (p *Pages) checks(r *web.Request) (web.Response, error) {
-	sight, err := p.s.LookChecks(r.Context(), r.Call, r.PathValue("id"))
-	if err != nil {
-		return web.Response{}, err
-	}
-	v := showView{Sight: sight}
-	if sight.State == Checked && sight.MayTick {
-		v.StartURL = "/starts/" + sight.ID
-	}
-	caption := sight.Name
-	if sight.OwnOffer {
-		caption = "Your offer"
-	}
-	return web.Page(r, web.PageData{Title: "Employment checks", Caption: caption, Back: "/offers/" + sight.ID, BackText: "Offer", Body: checksPage(v)}), nil
-}
-
-type checkView struct {
-	Key, Offer  string
-	Version     int
-	Kind        CheckKind
-	State       string
-	On, Until   [3]string
-	Note        string
-	WithNote    bool
-	RightToWork bool
-	By          string
-	Errors      nhs.Errors
-}
-
-func (p *Pages) check(r *web.Request) (web.Response, error) { return p.checkForm(r, nil) }
-
-func (p *Pages) checkForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
-	sight, err := p.s.LookChecks(r.Context(), r.Call, r.PathValue("id"))
-	if err != nil {
-		return web.Response{}, err
-	}
-	i := slices.IndexFunc(sight.Kinds, func(k CheckKind) bool { return k.Code == r.PathValue("kind") })
-	if i < 0 || !sight.MayTick {
-		return web.Response{}, problem.Missing()
-	}
-	v := checkView{Key: r.Key(), Offer: sight.ID, Version: sight.Version, Kind: sight.Kinds[i], Errors: errs}
-	v.RightToWork = v.Kind.Code == CheckRightToWork
-	v.WithNote = sight.MaySeeEvidence && v.Kind.Code != CheckWorkHealth
-	for _, c := range sight.Checks {
-		if c.Kind == v.Kind.Code {
-			v.State, v.On, v.Until, v.Note, v.By = string(c.State), parts(c.DoneOn), parts(c.Until), c.Note, c.ByName
-		}
-	}
-	if errs != nil {
-		name := v.Kind.Code
-		typed := func(field string) [3]string {
-			return [3]string{r.Text(name + field + "-day"), r.Text(name + field + "-month"), r.Text(name + field + "-year")}
-		}
-		v.State, v.On, v.Until, v.Note = r.Text(name+"-state"), typed("-on"), typed("-until"), r.Text(name+"-note")
-	}
-	return web.Page(r, web.PageData{Title: v.Kind.Title, Caption: sight.Name, Back: "/checks/" + sight.ID, BackText: "Employment checks", Errors: errs, Body: checkPage(v)}), nil
-}
-
-func (p *Pages) tick(r *web.Request) (web.Response, error) {
-	kind := r.PathValue("kind")
-	var c problem.Check
+func (p *Pages) second(r *web.Request) (web.Response, error) {
 	version, err := r.Int("version")
-	c.Add(err)
-	t := Tick{Kind: kind, State: CheckState(r.Text(kind + "-state")), Note: r.Text(kind + "-note"), NoNote: !r.PostForm.Has(kind + "-note")}
-	t.On, err = r.Date(kind + "-on")
-	c.Add(err)
-	t.Until, err = r.Date(kind + "-until")
-	c.Add(err)
-	if err = c.Err(); err == nil {
-		_, err = p.s.Tick(r.Context(), r.Call, Ticking{ID: r.PathValue("id"), Version: version, Ticks: []Tick{t}})
+	if err == nil {
+		_, err = p.s.Second(r.Context(), r.Call, Seconding{ID: r.PathValue("id"), Version: version, Agree: r.Text("agree") == "yes"})
 	}
-	if errs, ok := web.FieldErrors(err); ok {
-		return p.checkForm(r, errs)
+	if r.Text("agree") == "yes" {
+		return p.done(r, err, "Withdrawn. The doctor is told why.")
 	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.SeeOther("/checks/"+r.PathValue("id"), "Saved"), nil
+	return p.done(r, err, "The offer stands.")
 }

@@ -62,7 +62,7 @@ func TestOfferPages(t *testing.T) {
 			{who: "employer", path: at + "/make", form: url.Values{"version": {"1"}, "reply_by": {"2022-07-01"}}, status: 422, must: []string{"must be after the day of the offer"}},
 			{who: "employer", path: at + "/make", form: url.Values{"version": {"1"}}, status: 303},
 			{who: "d1", path: at, status: 200, must: []string{"General medicine at Riverside Trust", "£33,500.00 a year for full time", "30 hours a week, 80% of full time", "Senior sup",
-				"Clinical Negligence Scheme for Trusts", "Please answer by 8 August 2022", "Yes, I accept this offer", "not registered with the GMC"}, not: []string{"eligibility/B"}},
+				"Clinical Negligence Scheme for Trusts", "Please answer by 10 August 2022", "Yes, I accept this offer", "not registered with the GMC"}, not: []string{"eligibility/B"}},
 			{who: "d2", path: at + "/accept", form: url.Values{"version": {"2"}}, status: 404},
 			{who: "employer", path: at + "/accept", form: url.Values{"version": {"2"}}, status: 404},
 			{who: "d1", path: at + "/accept", form: url.Values{"version": {"1"}}, status: 409},
@@ -88,7 +88,7 @@ func TestCheckPages(t *testing.T) {
 		o := w.offered("d1", w.post())
 		o = must[Offer](t)(w.Accept(w.ctx, byDoctor("d1"), Answer{ID: o.ID}))
 		at := "/checks/" + o.ID
-		right := url.Values{"version": {"3"}, "right_to_work-state": {"done"}, "right_to_work-on": {"2022-07-30"}, "right_to_work-until": {"2024-05-01"},
+		right := url.Values{"version": {"3"}, "right_to_work-state": {"done"}, "right_to_work-on": {"2022-07-30"}, "right_to_work-until": {"2024-05-01"}, "right_to_work-evidence": {"share_code"}, "right_to_work-share_code": {"W12 345 6AB"},
 			"right_to_work-note": {"Secret share code canary"}}
 		w.play([]scene{
 			{who: "employer", path: at, status: 200, must: []string{"Identity", "Right to work", "Work health", "Criminal record", "Employment history", "Qualification and English", "Induction booked", at + "/identity"}},

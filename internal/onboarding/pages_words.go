@@ -17,7 +17,7 @@ func parts(d clock.Date) [3]string {
 
 // Tag is the state as a tag.
 func (s State) Tag() nhs.Tag {
-	colour := map[State]string{Proposed: "blue", Offered: "yellow", Accepted: "purple", Checked: "green", Started: "green", Declined: "grey", Withdrawn: "grey"}[s]
+	colour := map[State]string{Proposed: "blue", Offered: "yellow", Held: "aqua-green", Accepted: "purple", Checked: "green", Started: "green", Declined: "grey", Withdrawn: "grey", Lapsed: "grey"}[s]
 	return nhs.Tag{Text: s.Words(), Colour: colour}
 }
 
@@ -122,6 +122,7 @@ func (v showView) steps() nhs.Timeline {
 	}
 	add(v.ProposedOn, "Proposed to the employer", "")
 	add(v.OfferedOn, "Offer made", v.ruleText())
+	add(v.HeldOn, "Held", "")
 	if v.Offer.State == Declined {
 		add(v.AnsweredOn, "Turned down", reason)
 	} else {
@@ -130,6 +131,9 @@ func (v showView) steps() nhs.Timeline {
 	add(v.CheckedOn, "Employment checks complete", "")
 	add(v.StartedOn, "Started", "")
 	add(v.WithdrawnOn, "Withdrawn", reason)
+	if v.Offer.State == Lapsed {
+		add(v.Since, "Ended, no answer came", "")
+	}
 	return t
 }
 
@@ -140,51 +144,39 @@ func (v showView) ruleText() string {
 	return "Eligibility was checked again with rules " + v.Rule + "."
 }
 
-func (s CheckState) tag() nhs.Tag {
-	colour := map[CheckState]string{Done: "green", CheckProblem: "orange"}[s]
-	if colour == "" {
-		colour = "grey"
+func choiceOptions(list []Choice) []nhs.Option {
+	out := make([]nhs.Option, len(list))
+	for i, c := range list {
+		out[i] = nhs.Option{Value: c.ID, Label: c.Words}
 	}
-	return nhs.Tag{Text: s.Words(), Colour: colour}
+	return out
 }
 
-// tasks lists the checks with their outcome and dates; the employer's notes are
-// not in it.
-func (v showView) tasks() nhs.TaskList {
-	list := nhs.TaskList{IDPrefix: "check"}
-	for _, k := range v.Kinds {
-		item := nhs.TaskItem{Heading: k.Title}
-		if v.MayTick {
-			item.Href = "/checks/" + v.ID + "/" + k.Code
+func conditionStates() []nhs.Option {
+	var out []nhs.Option
+	for _, s := range []ConditionState{Met, NotMet, Pending} {
+		out = append(out, nhs.Option{Value: string(s), Label: s.Words()})
+	}
+	return out
+}
+
+func (v showView) conditionOptions() []nhs.Option {
+	var out []nhs.Option
+	for _, c := range v.Conditions {
+		out = append(out, nhs.Option{Value: c.Code, Label: choiceWords(v.Rules.Conditions, c.Code), Hint: c.State.Words()})
+	}
+	return out
+}
+
+func (v showView) conditionList() nhs.TaskList {
+	list := nhs.TaskList{IDPrefix: "condition"}
+	for _, c := range v.Conditions {
+		tag := nhs.Tag{Text: c.State.Words(), Colour: map[ConditionState]string{Met: "green", NotMet: "orange", Pending: "grey"}[c.State]}
+		item := nhs.TaskItem{Heading: choiceWords(v.Rules.Conditions, c.Code), Tag: &tag}
+		if !c.On.IsZero() {
+			item.Hint = "Since " + c.On.Long()
 		}
-		state := Waiting
-		for _, c := range v.Checks {
-			if c.Kind == k.Code {
-				state = c.State
-				item.Hint = hint(c)
-			}
-		}
-		tag := state.tag()
-		item.Tag = &tag
 		list.Items = append(list.Items, item)
 	}
 	return list
-}
-
-func hint(c Check) string {
-	text := ""
-	if !c.DoneOn.IsZero() {
-		text = "Done on " + c.DoneOn.Long()
-	}
-	if c.Kind == CheckRightToWork && c.State == Done {
-		if c.Until.IsZero() {
-			text += ". No end date"
-		} else {
-			text += ". Ends on " + c.Until.Long()
-		}
-	}
-	if c.ByName != "" {
-		text += ". By " + c.ByName
-	}
-	return text
 }

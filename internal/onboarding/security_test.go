@@ -37,7 +37,7 @@ func TestThePlaceOfWorkDoesNotEmploy(t *testing.T) {
 		}
 		o = must[Offer](t)(w.Offer(w.ctx, employer, Making{ID: o.ID}))
 		o = must[Offer](t)(w.Accept(w.ctx, byDoctor("d1"), Answer{ID: o.ID}))
-		tick := Ticking{ID: o.ID, Ticks: []Tick{{Kind: o.Checks[0], State: Done, On: today, Note: "canary evidence"}}}
+		tick := Ticking{ID: o.ID, Ticks: []Tick{{Kind: o.Checks[0], State: Done, On: today, Evidence: "travel_document", Note: "canary evidence"}}}
 		if _, err := w.Tick(w.ctx, host, tick); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("the place of work ticked the employer's check: %v", err)
 		}

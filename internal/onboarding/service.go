@@ -14,6 +14,10 @@ import (
 	"msw/internal/problem"
 )
 
+// JobRung is enqueued for each rung of an offer's ladder, with the ids doctor,
+// offer, rung and due: its handler calls Rung.
+const JobRung = "onboarding.rung"
+
 // JobOffered is enqueued when an offer is made to a doctor, with the ids doctor
 // and offer: its handler tells them in neutral words that something waits.
 const JobOffered = "onboarding.offered"
@@ -21,6 +25,7 @@ const JobOffered = "onboarding.offered"
 // Outbox takes work to be done after the transaction; jobs.Outbox is one.
 type Outbox interface {
 	Enqueue(ctx context.Context, tenant, kind string, ids map[string]string) error
+	EnqueueAt(ctx context.Context, tenant, kind string, ids map[string]string, due clock.Instant) error
 }
 
 // Options for New. CheckAgain and HiddenFrom are needed.
@@ -40,9 +45,19 @@ type Options struct {
 	// Names gives how to address doctors, by id. Without it the case's
 	// reference stands.
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
-	// ReplyDays is the programme's setting for answering an offer; 0 or nil =
-	// no date unless the employer gives one.
-	ReplyDays func(ctx context.Context, tenant string) (int, error)
+	// Rules are the checks, evidence, training and reminders. Needed.
+	Rules *Rules
+	// ReplyDays is the programme's setting for answering an offer, in working
+	// days; 0 or nil = no date unless the employer gives one. HoldDays is for
+	// how many more an offer may be held.
+	ReplyDays, HoldDays func(ctx context.Context, tenant string) (int, error)
+	// Least is the programme's setting for the smallest number of people shown;
+	// 5 when nil.
+	Least func(ctx context.Context, tenant string) (int, error)
+	// Fell, when set, is told in the same transaction that an offer was turned
+	// down, lapsed or was withdrawn before it was accepted, so that the next in
+	// a published order can have it. It must not rely on the actor's rights.
+	Fell func(ctx context.Context, call access.Call, o Offer) error
 	// MoreChecks are checks of this programme besides the six standards.
 	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)
 	// Practice says in words what the next employer must know of a doctor's
@@ -65,8 +80,8 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Posts == nil {
 		return nil, errors.New("onboarding needs a database, a permission table, an audit log, cases and posts")
 	}
-	if o.CheckAgain == nil || o.HiddenFrom == nil {
-		return nil, errors.New("onboarding needs CheckAgain and HiddenFrom: without them it would offer to people it must not")
+	if o.CheckAgain == nil || o.HiddenFrom == nil || o.Rules == nil {
+		return nil, errors.New("onboarding needs CheckAgain, HiddenFrom and Rules: without them it would offer to people it must not")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, posts: o.Posts}, nil
 }
@@ -166,6 +181,8 @@ type Making struct {
 	Version int // 0 = whichever is there
 	On      clock.Date
 	ReplyBy clock.Date // none = as the programme has set
+	// Conditions are codes of Rules.Conditions the offer depends on.
+	Conditions []string
 }
 
 // Offer makes the offer on the post's terms of this moment. The eligibility
@@ -190,12 +207,18 @@ func (s *Service) Offer(ctx context.Context, call access.Call, cmd Making) (Offe
 		if o.ReplyBy, err = s.replyBy(ctx, tenant, on, cmd.ReplyBy); err != nil {
 			return "", err
 		}
+		if o.Conditions, err = s.conditions(cmd.Conditions); err != nil {
+			return "", err
+		}
 		o.State, o.OfferedOn, o.Since, o.Rule = Offered, on, on, ruling.Rule
 		o.Terms = Terms{Details: p.Details, WholeTime: p.WholeTime}
-		if s.o.Jobs != nil && !call.Actor.Has(operator) {
-			return casefile.Offered, s.o.Jobs.Enqueue(ctx, tenant, JobOffered, map[string]string{"doctor": o.Doctor, "offer": o.ID})
+		if s.o.Jobs == nil || call.Actor.Has(operator) {
+			return casefile.Offered, nil
 		}
-		return casefile.Offered, nil
+		if err := s.o.Jobs.Enqueue(ctx, tenant, JobOffered, map[string]string{"doctor": o.Doctor, "offer": o.ID}); err != nil {
+			return "", err
+		}
+		return casefile.Offered, s.climb(ctx, call, *o, on)
 	})
 }
 
@@ -227,7 +250,7 @@ func (s *Service) replyBy(ctx context.Context, tenant string, on, given clock.Da
 	if err != nil || days <= 0 {
 		return 0, err
 	}
-	return on.AddDays(days), nil
+	return clock.AddWorkingDays(on, days, s.o.Rules.Holidays), nil
 }
 
 // Answer is the doctor's answer to an offer.
@@ -254,14 +277,14 @@ func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Off
 		if err := s.queue(ctx, tenant, o.Doctor); err != nil {
 			return "", err
 		}
-		kinds, err := s.Kinds(ctx, tenant)
+		kinds, err := s.Kinds(ctx, tenant, on)
 		if err != nil {
 			return "", err
 		}
 		for _, k := range kinds {
 			o.Checks = append(o.Checks, k.Code)
 		}
-		o.State, o.AnsweredOn, o.Since = Accepted, on, on
+		o.State, o.AnsweredOn, o.Since, o.Ask = Accepted, on, on, Asked{}
 		return casefile.OfferAccepted, s.endRivals(ctx, call, *o, on)
 	})
 }
@@ -284,6 +307,11 @@ func (s *Service) endRivals(ctx context.Context, call access.Call, won Offer, on
 		if err := s.record(ctx, call, ActWithdraw, before, o, casefile.OfferWithdrawn); err != nil {
 			return err
 		}
+		if before.State.Open() && o.Doctor == won.Doctor {
+			if err := s.fell(ctx, call, o); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -303,37 +331,8 @@ func (s *Service) Decline(ctx context.Context, call access.Call, cmd Answer) (Of
 		if stops := StopsAnswer(*o, false, on); len(stops) > 0 {
 			return "", problem.Refuse("This offer cannot be turned down.", stops...)
 		}
-		o.State, o.AnsweredOn, o.Since, o.Reason = Declined, on, on, cmd.Reason
-		return casefile.OfferDeclined, nil
-	})
-}
-
-// Withdrawal ends a proposal or an offer before the start.
-type Withdrawal struct {
-	ID      string
-	Version int
-	On      clock.Date
-	Reason  string
-}
-
-// Withdraw ends a proposal or an offer; a post it had filled is open again.
-func (s *Service) Withdraw(ctx context.Context, call access.Call, cmd Withdrawal) (Offer, error) {
-	on := dayOf(call, cmd.On)
-	return s.change(ctx, call, ActWithdraw, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
-		var c problem.Check
-		c.That(knownReason(WithdrawReasons(), cmd.Reason), "reason", "Choose why it is withdrawn")
-		if err := c.Err(); err != nil {
-			return "", err
-		}
-		if stops := StopsWithdrawal(*o); len(stops) > 0 {
-			return "", problem.Refuse("This cannot be withdrawn.", stops...)
-		}
-		filled := o.State == Accepted || o.State == Checked
-		o.State, o.WithdrawnOn, o.Since, o.Reason = Withdrawn, on, on, cmd.Reason
-		if filled {
-			return casefile.OfferWithdrawn, s.posts.Reopen(ctx, call, o.Post, o.ID)
-		}
-		return casefile.OfferWithdrawn, nil
+		o.State, o.AnsweredOn, o.Since, o.Reason, o.Ask = Declined, on, on, cmd.Reason, Asked{}
+		return casefile.OfferDeclined, s.fell(ctx, call, *o)
 	})
 }
 
@@ -404,7 +403,7 @@ func taskOf(o Offer) (casefile.Task, bool) {
 	switch o.State {
 	case Proposed:
 		t.Kind, t.Title, t.Party, t.Owner = "make_offer", "Decide on a proposed person", casefile.PartyEmployer, o.Employer
-	case Offered:
+	case Offered, Held:
 		t.Kind, t.Title, t.Party, t.Due = "answer_offer", "Answer an offer", casefile.PartyDoctor, o.ReplyBy
 	case Accepted:
 		t.Kind, t.Title, t.Party, t.Owner = "employment_checks", "Do the employment checks", casefile.PartyEmployer, o.Employer
@@ -420,6 +419,16 @@ func taskOf(o Offer) (casefile.Task, bool) {
 func (s *Service) moveTask(ctx context.Context, call access.Call, before, after Offer) error {
 	if before.ID != "" && before.State == after.State {
 		return nil
+	}
+	if before.State.Open() && len(before.Reminded) > 0 {
+		if err := s.cases.CloseTask(ctx, call, after.Doctor, dueTask(after, 0).Kind, after.Source()); err != nil {
+			return err
+		}
+	}
+	if before.Ask.By != "" {
+		if err := s.cases.CloseTask(ctx, call, after.Doctor, secondTask(after).Kind, after.Source()); err != nil {
+			return err
+		}
 	}
 	if old, ok := taskOf(before); ok && before.ID != "" {
 		if err := s.cases.CloseTask(ctx, call, after.Doctor, old.Kind, after.Source()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/casefile"
+	"msw/internal/clock"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -127,7 +128,13 @@ type Sight struct {
 	MayTick         bool
 	MaySeeEvidence  bool
 	MaySeeDecisions bool // why it was turned down
+	MaySecond       bool // may be the second person of a withdrawal
+	MayDecide       bool // may say how conditions stand
+	MayReply        bool // may say what was sent or lost
 	Withheld        bool // checks between the doctor and the employer are left out
+	Training        []Trained
+	Standing        map[string]Standing // checks done elsewhere that still stand
+	private         []string
 }
 
 // Look shows one offer, with the checks when the actor may see them.
@@ -159,11 +166,18 @@ func (s *Service) look(ctx context.Context, call access.Call, act access.Action,
 		return s.access.May(call.Actor, act, o.resourceFor(act, tenant)) == nil
 	}
 	v.MayOffer = may(ActOffer) && o.State == Proposed
-	v.MayAnswer = may(ActAnswer) && o.State == Offered
-	v.MayWithdraw = may(ActWithdraw) && o.State.Live()
+	v.MayAnswer = may(ActAnswer) && o.State.Open()
+	v.MayWithdraw = may(ActWithdraw) && o.State.Live() && o.Ask.By == ""
+	v.MaySecond = may(ActSecond) && len(StopsSecond(o, call.Actor.Account)) == 0
+	v.MayDecide = may(ActOffer) && o.State.Live() && len(o.Conditions) > 0
+	v.MayReply = may(ActReply) && (o.State == Accepted || o.State == Checked)
+	v.private = s.privateKinds()
 	v.MaySeeChecks, v.MaySeeEvidence = may(ActSeeCheck), may(ActEvidence)
 	v.MayTick = may(ActTick) && (o.State == Accepted || o.State == Checked)
 	v.MaySeeDecisions = v.OwnOffer || may(ActWithdraw)
+	if !v.MaySeeDecisions || v.OwnOffer {
+		v.Ask = Asked{} // the doctor hears of an end when two people have decided it
+	}
 	if err := s.furnish(ctx, call, &v); err != nil {
 		return Sight{}, err
 	}
@@ -200,11 +214,38 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) (err 
 	if v.Kinds, err = s.owed(ctx, tenant, v.Offer); err != nil {
 		return err
 	}
-	if v.Checks, err = s.checks(ctx, tenant, v.Offer, v.MaySeeEvidence); err != nil {
+	if v.Checks, err = s.checks(ctx, tenant, v.Offer, v.MaySeeEvidence || v.OwnOffer); err != nil {
 		return err
 	}
 	if !v.MaySeeEvidence && !v.OwnOffer {
 		v.withhold()
+	}
+	if !v.MaySeeEvidence { // of what is sealed the doctor sees their own words only
+		for i, c := range v.Checks {
+			v.Checks[i].secret = secret{Cannot: c.Cannot, ContactSafe: c.ContactSafe}
+		}
+	}
+	if v.MayTick || v.OwnOffer {
+		if err := s.beside(ctx, call, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beside loads training and what still stands from elsewhere: an employer
+// learns of the latter only when the doctor agreed.
+func (s *Service) beside(ctx context.Context, call access.Call, v *Sight) (err error) {
+	if v.Training, err = s.training(ctx, call.Actor.Tenant, v.Doctor); err != nil || v.State == Started {
+		return err
+	}
+	if v.Standing, err = s.standing(ctx, call.Actor.Tenant, v.Offer, call.Today); err != nil || v.OwnOffer {
+		return err
+	}
+	for kind := range v.Standing {
+		if checkOf(v.Checks, kind).AgreedOn.IsZero() {
+			delete(v.Standing, kind)
+		}
 	}
 	return nil
 }
@@ -212,7 +253,9 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) (err 
 // withhold takes out what is between the doctor and the employer only: health
 // and criminal record checks, their outcome included (domain 5.2).
 func (v *Sight) withhold() {
-	private := func(kind string) bool { return kind == CheckWorkHealth || kind == CheckCriminalRecord }
+	private := func(kind string) bool {
+		return slices.ContainsFunc(v.private, func(k string) bool { return k == kind })
+	}
 	v.Withheld = slices.ContainsFunc(v.Kinds, func(k CheckKind) bool { return private(k.Code) })
 	v.Kinds = slices.DeleteFunc(v.Kinds, func(k CheckKind) bool { return private(k.Code) })
 	v.Checks = slices.DeleteFunc(v.Checks, func(c Check) bool { return private(c.Kind) })
@@ -221,21 +264,137 @@ func (v *Sight) withhold() {
 // owed lists the checks of an offer with their words; a check the programme no
 // longer asks for keeps its code as its title.
 func (s *Service) owed(ctx context.Context, tenant string, o Offer) ([]CheckKind, error) {
-	kinds, err := s.Kinds(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	byCode := make(map[string]CheckKind, len(kinds))
-	for _, k := range kinds {
-		byCode[k.Code] = k
+	var more []CheckKind
+	if s.o.MoreChecks != nil {
+		var err error
+		if more, err = s.o.MoreChecks(ctx, tenant); err != nil {
+			return nil, err
+		}
 	}
 	var out []CheckKind
 	for _, code := range o.Checks {
-		k, ok := byCode[code]
-		if !ok {
-			k = CheckKind{Code: code, Title: sentence(code)}
+		k, known := s.o.Rules.Kind(code)
+		if i := slices.IndexFunc(more, func(m CheckKind) bool { return m.Code == code }); !known && i >= 0 {
+			k = more[i]
 		}
 		out = append(out, k)
+	}
+	return out, nil
+}
+
+func (s *Service) privateKinds() []string {
+	var out []string
+	for _, k := range s.o.Rules.Checks {
+		if k.Private {
+			out = append(out, k.Code)
+		}
+	}
+	return out
+}
+
+// Owing is one check of somebody on the board.
+type Owing struct {
+	Kind, Title string
+	State       CheckState
+	Turn        Turn
+	Since       clock.Date
+	Late        string // why it takes long, "" when it does not
+}
+
+// BoardRow is one person whose checks are under way.
+type BoardRow struct {
+	Row
+	Done, Of int
+	Owing    []Owing
+	Days     int // since the acceptance
+}
+
+// Board gives one page of the offers whose checks are under way, as far as the
+// actor may see them, those accepted first first.
+func (s *Service) Board(ctx context.Context, call access.Call, after []string, most int) ([]BoardRow, error) {
+	tenant := call.Actor.Tenant
+	list, err := s.board(ctx, s.access.Scope(call.Actor, ActBoard), after, most)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := s.checksOf(ctx, tenant, list)
+	if err != nil {
+		return nil, err
+	}
+	dressed, err := s.dress(ctx, tenant, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]BoardRow, len(list))
+	ids := make([]string, len(list))
+	for i, o := range list {
+		ids[i] = o.ID
+		all := s.access.May(call.Actor, ActEvidence, o.resourceFor(ActEvidence, tenant)) == nil
+		out[i] = s.boardRow(dressed[i], checks[o.ID], all, call.Today)
+	}
+	return out, s.audit.Look(ctx, call, audit.Look{Action: ActBoard, Kind: "offer", IDs: ids})
+}
+
+// boardRow counts what one may know: without the employer's rights the private
+// checks are not among it.
+func (s *Service) boardRow(row Row, checks []Check, all bool, today clock.Date) BoardRow {
+	out := BoardRow{Row: row, Days: row.AnsweredOn.DaysUntil(today)}
+	for _, code := range row.Checks {
+		k, _ := s.o.Rules.Kind(code)
+		if k.Private && !all {
+			continue
+		}
+		out.Of++
+		c := checkOf(checks, code)
+		if c.State == Done {
+			out.Done++
+			continue
+		}
+		w := Owing{Kind: code, Title: k.Title, State: c.State, Turn: c.Turn, Since: c.TurnOn}
+		if w.Turn == "" {
+			w.Turn, w.Since = TurnEmployer, row.AnsweredOn
+		}
+		if l, ok := k.lane(c.Lane); ok && today > clock.AddWorkingDays(c.LaneOn, l.Days, s.o.Rules.Holidays) {
+			w.Late = lowerFirst(l.Words) + ", longer than usual"
+		}
+		out.Owing = append(out.Owing, w)
+	}
+	slices.SortStableFunc(out.Owing, func(a, b Owing) int { return int(a.Since - b.Since) })
+	return out
+}
+
+// HostTime is how long checks took at one host.
+type HostTime struct {
+	Host, Name string
+	Median     int
+	Shown      bool // enough people for a number
+}
+
+// Times gives the median days from acceptance to complete checks, by host, for
+// the hosts the actor may see; hosts with few people have no number.
+func (s *Service) Times(ctx context.Context, call access.Call, after string, most int) ([]HostTime, error) {
+	least := 5
+	if s.o.Least != nil {
+		var err error
+		if least, err = s.o.Least(ctx, call.Actor.Tenant); err != nil {
+			return nil, err
+		}
+	}
+	byHost, order, err := s.times(ctx, s.access.Scope(call.Actor, ActBoard), after, (most+1)*maxDays)
+	if err != nil {
+		return nil, err
+	}
+	if len(order) > most {
+		order = order[:most]
+	}
+	places, err := s.posts.Places(ctx, call.Actor.Tenant, order)
+	if err != nil {
+		return nil, err
+	}
+	var out []HostTime
+	for _, host := range order {
+		median, shown := Median(byHost[host], max(least, 5))
+		out = append(out, HostTime{host, places[host].Name, median, shown})
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ func TestFromProposalToChecksComplete(t *testing.T) {
 			t.Errorf("the team offered for the employer: %v", err)
 		}
 		o = must[Offer](t)(w.Offer(ctx, employer, Making{ID: o.ID, Version: o.Version}))
-		if o.ReplyBy != today+7 || o.Rule == "" || o.Terms.Pay.Pence != 3350000 || o.Terms.WholeTime != 800 {
+		if o.ReplyBy != today+9 || o.Rule == "" || o.Terms.Pay.Pence != 3350000 || o.Terms.WholeTime != 800 {
 			t.Fatalf("offered %+v", o)
 		}
 		if !slices.Contains(*w.sent, JobOffered+" d1") {
@@ -73,6 +73,7 @@ func (w world) tickAll(o Offer) {
 		if i == len(o.Checks)-1 {
 			tick.On = today
 		}
+		tick.Evidence, tick.Detail = proof(kind)
 		if kind == CheckRightToWork {
 			tick.Until, tick.Note = today+900, "Share code canary"
 		}
@@ -226,4 +227,23 @@ func TestTwoAcceptancesOfOneDoctor(t *testing.T) {
 			t.Errorf("%d acceptances, %d posts filled", won, filled)
 		}
 	})
+}
+
+// proof is evidence and answers that are enough for a check.
+func proof(kind string) (string, map[string]string) {
+	switch kind {
+	case CheckIdentity:
+		return "travel_document", nil
+	case CheckQualification:
+		return "certificate", nil
+	case CheckHistory:
+		return "other_referees", map[string]string{"covers_from": "2019-01-01", "references": "2"}
+	case CheckRightToWork:
+		return "share_code", map[string]string{"share_code": "WABC12345"}
+	case CheckWorkHealth:
+		return "cleared", nil
+	case CheckCriminalRecord:
+		return "risk_assessment", map[string]string{"level": "enhanced_barred", "assessment": "declaration references"}
+	}
+	return "", nil
 }

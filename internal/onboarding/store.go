@@ -7,29 +7,58 @@ import (
 	"strings"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
 )
 
 const columns = `id, version, state, doctor_id, post_id, employer_id, host_id, region, clinical_id, proposed_on, offered_on, reply_by,
-	answered_on, checked_on, started_on, withdrawn_on, reason, rule, checks, terms, since`
+	answered_on, checked_on, started_on, withdrawn_on, reason, rule, checks, terms, since, conditions, reminded, held_on, ask_reason, ask_by, ask_on`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanOffer(row scanner) (o Offer, err error) {
-	var checks, terms string
+	var checks, terms, conditions, reminded string
 	err = row.Scan(&o.ID, &o.Version, &o.State, &o.Doctor, &o.Post, &o.Employer, &o.Host, &o.Region, &o.Clinical, &o.ProposedOn, &o.OfferedOn,
-		&o.ReplyBy, &o.AnsweredOn, &o.CheckedOn, &o.StartedOn, &o.WithdrawnOn, &o.Reason, &o.Rule, &checks, &terms, &o.Since)
+		&o.ReplyBy, &o.AnsweredOn, &o.CheckedOn, &o.StartedOn, &o.WithdrawnOn, &o.Reason, &o.Rule, &checks, &terms, &o.Since,
+		&conditions, &reminded, &o.HeldOn, &o.Ask.Reason, &o.Ask.By, &o.Ask.On)
 	if err != nil {
 		return o, err
 	}
 	if checks != "" {
 		o.Checks = strings.Split(checks, " ")
 	}
+	o.Reminded = strings.Fields(reminded)
+	if o.Conditions, err = readConditions(conditions); err != nil {
+		return o, err
+	}
 	if terms != "" {
 		err = json.Unmarshal([]byte(terms), &o.Terms)
 	}
 	return o, err
+}
+
+func writeConditions(list []Condition) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = c.Code + ":" + string(c.State) + ":" + c.On.String()
+	}
+	return strings.Join(words, " ")
+}
+
+func readConditions(text string) (list []Condition, err error) {
+	for _, word := range strings.Fields(text) {
+		f := strings.SplitN(word, ":", 3)
+		if len(f) != 3 {
+			return nil, fmt.Errorf("condition %q", word)
+		}
+		on, err := clock.ParseDate(f[2])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Condition{f[0], ConditionState(f[1]), on})
+	}
+	return list, nil
 }
 
 // insert adds a proposal; false when this doctor is already put forward for
@@ -55,12 +84,14 @@ func (s *Service) update(ctx context.Context, tenant string, o Offer) error {
 		terms = string(b)
 	}
 	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE onboarding_offer SET state = $1, offered_on = $2, reply_by = $3, answered_on = $4, checked_on = $5,
-		started_on = $6, withdrawn_on = $7, reason = $8, rule = $9, checks = $10, terms = $11, since = $12, version = version + 1
-		WHERE tenant_id = $13 AND id = $14 AND version = $15`,
+		started_on = $6, withdrawn_on = $7, reason = $8, rule = $9, checks = $10, terms = $11, since = $12,
+		conditions = $13, reminded = $14, held_on = $15, ask_reason = $16, ask_by = $17, ask_on = $18, version = version + 1
+		WHERE tenant_id = $19 AND id = $20 AND version = $21`,
 		string(o.State), o.OfferedOn, o.ReplyBy, o.AnsweredOn, o.CheckedOn, o.StartedOn, o.WithdrawnOn, o.Reason, o.Rule,
-		strings.Join(o.Checks, " "), terms, o.Since, tenant, o.ID, o.Version)
+		strings.Join(o.Checks, " "), terms, o.Since, writeConditions(o.Conditions), strings.Join(o.Reminded, " "), o.HeldOn,
+		o.Ask.Reason, o.Ask.By, o.Ask.On, tenant, o.ID, o.Version)
 	if database.IsDuplicate(err) {
-		return problem.Wrap(problem.Conflict, "The doctor has just accepted another post, or someone else has accepted this one.", err)
+		return problem.Wrap(problem.Conflict, "The doctor has just taken or is holding another offer, or someone else has this post.", err)
 	}
 	if err != nil {
 		return fmt.Errorf("update offer %s: %w", o.ID, err)
@@ -126,7 +157,10 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Offe
 
 // narrow keeps a list inside a scope; an offer is its employer's and its host's.
 func narrow(n int, scope access.Scope) (string, []any) {
-	c := database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id", Region: "region", Supervisor: "clinical_id"}
+	return narrowTo(n, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id", Region: "region", Supervisor: "clinical_id"})
+}
+
+func narrowTo(n int, scope access.Scope, c database.Columns) (string, []any) {
 	cond, args := database.Narrow(n, scope, c)
 	if scope.All || len(scope.Organisations) == 0 {
 		return cond, args
@@ -140,74 +174,30 @@ func narrow(n int, scope access.Scope) (string, []any) {
 // second finds their offer withdrawn, instead of each blocking the other.
 func (s *Service) queue(ctx context.Context, tenant, doctor string) error {
 	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE onboarding_offer SET version = version WHERE tenant_id = $1 AND doctor_id = $2
-		AND state IN ('proposed', 'offered')`, tenant, doctor)
+		AND state IN ('proposed', 'offered', 'held')`, tenant, doctor)
 	if err != nil {
 		return fmt.Errorf("queue for offers of %s: %w", doctor, err)
 	}
 	return nil
 }
 
+// heldBy gives the offer a doctor is holding, "" for none.
+func (s *Service) heldBy(ctx context.Context, tenant, doctor string) (string, error) {
+	var id string
+	err := s.db.Q(ctx).QueryRow(ctx, `SELECT id FROM onboarding_offer WHERE tenant_id = $1 AND doctor_id = $2 AND state = 'held'`, tenant, doctor).Scan(&id)
+	if database.IsNoRows(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("offer held by %s: %w", doctor, err)
+	}
+	return id, nil
+}
+
 // rivals are the other proposals and offers that an acceptance ends: of the
 // same doctor, and for the same post.
 func (s *Service) rivals(ctx context.Context, tenant string, o Offer) ([]Offer, error) {
-	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND doctor_id = $2 AND id <> $3 AND state IN ('proposed', 'offered')
+	return s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND doctor_id = $2 AND id <> $3 AND state IN ('proposed', 'offered', 'held')
 		UNION ALL SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $4 AND post_id = $5 AND id <> $6 AND doctor_id <> $7
-		AND state IN ('proposed', 'offered')`, tenant, o.Doctor, o.ID, tenant, o.Post, o.ID, o.Doctor)
-}
-
-type checkSecret struct{ Note, ByName string }
-
-func checkPlace(tenant, doctor, offer, kind string, version int) database.Place {
-	return database.Place{Tenant: tenant, Person: doctor, Table: "onboarding_check", Row: offer + ":" + kind, Column: "sealed", Version: version}
-}
-
-// checks reads the checks said so far; with notes only when they may be seen.
-func (s *Service) checks(ctx context.Context, tenant string, o Offer, notes bool) ([]Check, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT kind, version, state, done_on, until_date, by_account, sealed FROM onboarding_check
-		WHERE tenant_id = $1 AND offer_id = $2 ORDER BY kind`, tenant, o.ID)
-	if err != nil {
-		return nil, fmt.Errorf("checks of offer %s: %w", o.ID, err)
-	}
-	defer rows.Close()
-	var list []Check
-	var sealed [][]byte
-	for rows.Next() {
-		var c Check
-		var b []byte
-		if err := rows.Scan(&c.Kind, &c.Version, &c.State, &c.DoneOn, &c.Until, &c.By, &b); err != nil {
-			return nil, fmt.Errorf("checks of offer %s: %w", o.ID, err)
-		}
-		list, sealed = append(list, c), append(sealed, b)
-	}
-	if err := rows.Err(); err != nil || !notes {
-		return list, err
-	}
-	for i := range list {
-		var secret checkSecret
-		if err := s.db.Vault().OpenJSON(ctx, checkPlace(tenant, o.Doctor, o.ID, list[i].Kind, list[i].Version), sealed[i], &secret); err != nil {
-			return nil, fmt.Errorf("open check %s of offer %s: %w", list[i].Kind, o.ID, err)
-		}
-		list[i].Note, list[i].ByName = secret.Note, secret.ByName
-	}
-	return list, nil
-}
-
-// saveChecks writes checks, each at its Version; the offer's own version, which
-// moves with them, keeps two people from ticking over one another.
-func (s *Service) saveChecks(ctx context.Context, tenant string, o Offer, checks []Check) error {
-	args := make([]any, 0, 10*len(checks))
-	for _, c := range checks {
-		sealed, err := s.db.Vault().SealJSON(ctx, checkPlace(tenant, o.Doctor, o.ID, c.Kind, c.Version), checkSecret{c.Note, c.ByName})
-		if err != nil {
-			return fmt.Errorf("seal check %s of offer %s: %w", c.Kind, o.ID, err)
-		}
-		args = append(args, tenant, o.ID, c.Kind, o.Doctor, c.Version, string(c.State), c.DoneOn, c.Until, c.By, sealed)
-	}
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO onboarding_check (tenant_id, offer_id, kind, doctor_id, version, state, done_on, until_date, by_account, sealed)
-		VALUES `+database.Rows(1, 10, len(checks))+` ON CONFLICT (tenant_id, offer_id, kind) DO UPDATE SET version = excluded.version,
-		state = excluded.state, done_on = excluded.done_on, until_date = excluded.until_date, by_account = excluded.by_account, sealed = excluded.sealed`, args...)
-	if err != nil {
-		return fmt.Errorf("save checks of offer %s: %w", o.ID, err)
-	}
-	return nil
+		AND state IN ('proposed', 'offered', 'held')`, tenant, o.Doctor, o.ID, tenant, o.Post, o.ID, o.Doctor)
 }

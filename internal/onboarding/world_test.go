@@ -20,6 +20,7 @@ import (
 	"msw/internal/database/dbtest"
 	"msw/internal/post"
 	"msw/internal/web"
+	"msw/rules"
 )
 
 // grants are the rows this package proposes for the permission table, and the
@@ -51,7 +52,13 @@ caseworker check.see tenant
 regional_lead check.see region
 employer_hr check.tick organisation
 operator check.tick tenant
-employer_hr check.evidence organisation`
+employer_hr check.evidence organisation
+caseworker offer.second tenant
+employer_hr offer.second organisation
+doctor check.reply own
+employer_hr check.board organisation
+caseworker check.board tenant
+regional_lead check.board region`
 
 const tenant = "msw"
 
@@ -86,6 +93,11 @@ func (o outbox) Enqueue(_ context.Context, _, kind string, ids map[string]string
 	return nil
 }
 
+func (o outbox) EnqueueAt(_ context.Context, _, kind string, ids map[string]string, due clock.Instant) error {
+	*o.list = append(*o.list, kind+" "+ids["rung"]+" "+due.Local().String())
+	return nil
+}
+
 type world struct {
 	*Service
 	t       *testing.T
@@ -93,6 +105,7 @@ type world struct {
 	rulings map[string][]string
 	hidden  map[string][]string
 	sent    *[]string
+	fallen  *[]string
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -107,7 +120,7 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func inWorld(t *testing.T, fn func(t *testing.T, w world)) {
 	dbtest.Run(t, func(t *testing.T, db *database.DB) {
-		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, sent: &[]string{}}
+		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, sent: &[]string{}, fallen: &[]string{}}
 		w.build(db)
 		fn(t, w)
 	})
@@ -144,8 +157,14 @@ func (w *world) build(db *database.DB) {
 			return out, nil
 		},
 		ReplyDays: func(context.Context, string) (int, error) { return 7, nil },
+		HoldDays:  func(context.Context, string) (int, error) { return 5, nil },
+		Rules:     must[*Rules](t)(LoadRules(rules.Checks)),
+		Fell: func(_ context.Context, _ access.Call, o Offer) error {
+			*w.fallen = append(*w.fallen, string(o.State)+" "+o.Doctor)
+			return nil
+		},
 		MoreChecks: func(context.Context, string) ([]CheckKind, error) {
-			return []CheckKind{{"induction_booked", "Induction booked", ""}}, nil
+			return []CheckKind{{Code: "induction_booked", Title: "Induction booked"}}, nil
 		}}))
 	must[post.Supervisor](t)(posts.SetSupervisor(w.ctx, system, post.NewSupervisor{Account: "sup", Organisation: "RX1", Name: "Senior sup", Capacity: 9}))
 }

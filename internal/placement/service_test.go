@@ -40,7 +40,7 @@ func TestStartNeedsEverything(t *testing.T) {
 		if w.stage("d1") != casefile.StageChecking {
 			t.Errorf("a refused start moved the case to %s", w.stage("d1"))
 		}
-		if _, err = w.offers.Withdraw(w.ctx, employer, onboarding.Withdrawal{ID: o.ID, Reason: "no_longer_eligible"}); err != nil {
+		if _, err = w.offers.Withdraw(w.ctx, system, onboarding.Withdrawal{ID: o.ID, Reason: "no_longer_eligible"}); err != nil {
 			t.Fatal(err)
 		}
 		if p := must[post.Post](t)(w.posts.Get(w.ctx, tenant, o.Post)); p.Status != post.Open || p.Holder != "" {

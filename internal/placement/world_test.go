@@ -150,7 +150,7 @@ func (w *world) build(db *database.DB) {
 		Phases: func(context.Context, string) ([]post.Phase, error) {
 			return []post.Phase{{ID: "ph", Title: "2022/23", Ends: clock.MustDate("2023-03-31")}}, nil
 		}}))
-	offers := must[*onboarding.Service](t)(onboarding.New(onboarding.Options{DB: db, Access: table, Audit: log, Casefile: cases, Posts: posts, Names: names,
+	offers := must[*onboarding.Service](t)(onboarding.New(onboarding.Options{Rules: must[*onboarding.Rules](t)(onboarding.LoadRules(rules.Checks)), DB: db, Access: table, Audit: log, Casefile: cases, Posts: posts, Names: names,
 		CheckAgain: func(_ context.Context, _ access.Call, doctor, at string) (bool, []string, string, error) {
 			reasons := w.rulings[doctor+" "+at]
 			return len(reasons) == 0, reasons, "eligibility/B 2022-04-01", nil

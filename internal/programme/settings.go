@@ -21,6 +21,7 @@ const (
 	RegisteredDuringPost = "registered_during_post"
 	PostMonths           = "post_months"
 	OfferReplyDays       = "offer_reply_days"
+	OfferHoldDays        = "offer_hold_days"
 	ReferralReplyDays    = "referral_reply_days"
 	DecisionDays         = "decision_days"
 	EvidenceReplyDays    = "evidence_reply_days"
@@ -91,7 +92,8 @@ func Catalogue() []Definition {
 		number(EvidenceReplyDays, decided, "Time to send something we asked for", "Days until we remind the doctor.", "days", 28, 1, 180),
 		number(MessageReplyDays, decided, "Reply to a message within", "Working days until a reply is late.", "working days", 5, 1, 30),
 		number(QuietCaseDays, decided, "A case is quiet after", "Days with nothing happening until the caseworker is told.", "days", 28, 7, 180),
-		number(OfferReplyDays, decided, "Time to answer an offer", "Days the doctor has to accept or decline.", "days", 7, 1, 60),
+		number(OfferReplyDays, decided, "Time to answer an offer", "Working days the doctor has to accept, hold or decline.", "working days", 7, 1, 60),
+		number(OfferHoldDays, decided, "Time an offer can be held", "Working days more, while the doctor hopes for a better one.", "working days", 5, 0, 30),
 		number(ChecksTargetDays, inPost, "Finish employment checks within", "Days from when the offer is accepted.", "days", 42, 1, 365),
 		{Name: PostMonths, Group: inPost, Title: "Usual length of a post", Help: "The first suggestion when a post is registered.", Form: Number, Unit: "months", First: "12", Least: 1, Most: 36,
 			Why: "Recalled: 12-month contracts are often advertised. The national pages only say short-term, to 31 March."},
