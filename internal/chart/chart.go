@@ -72,7 +72,7 @@ func (t Timeline) Render(ctx context.Context, w io.Writer) error {
 // Table is the same in words.
 func (t Timeline) Table() nhs.Table {
 	table := nhs.Table{Caption: t.Title + ", as a table", CaptionSize: "s", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "What"}, {Text: "From"}, {Text: "Until"}, {Text: "More"}}}
+		Head: []nhs.Head{{Text: "What", Width: "one-third"}, {Text: "From"}, {Text: "Until"}, {Text: "More"}}}
 	for _, s := range t.Spans {
 		from, until := s.From.Long(), s.Until.Long()
 		if s.From == s.Until {
@@ -109,11 +109,11 @@ func (t Timeline) draw(p *pen) {
 		p.line(at(d), 26, at(d), height, "#d8dde0", "")
 		p.words(at(d), 18, name(d, from, until), "#4c6272", "middle")
 	}
+	today := at(t.Today)
+	p.line(today, 26, today, height, "#d5281b", "6 4")
 	for i, s := range t.Spans {
 		t.span(p, s, topSpace+i*lineHeight, at)
 	}
-	today := at(t.Today)
-	p.line(today, 26, today, height, "#d5281b", "6 4")
 	p.raw(`</svg>`)
 	p.put(`<p class="msw-chart__key">The dashed red line is today, `, t.Today.Long(), `.</p>`)
 }
@@ -126,11 +126,7 @@ func (t Timeline) span(p *pen, s Span, top int, at func(clock.Date) float64) {
 	if !s.Until.IsZero() {
 		right = at(s.Until)
 	}
-	x, anchor := left, "start"
-	if left > 50 {
-		x, anchor = right, "end"
-	}
-	p.words(x, top+18, s.caption(), "#212b32", anchor)
+	p.words(0, top+18, s.caption(), "#212b32", "start") // at the edge: nowhere else is sure to be room on a narrow screen
 	if s.Look == Day || s.From == s.Until {
 		p.mark(left, top+34)
 		return
@@ -209,7 +205,7 @@ func (p *pen) line(x1 float64, y1 int, x2 float64, y2 int, colour, dash string) 
 }
 
 func (p *pen) words(x float64, y int, text, colour, anchor string) {
-	p.put(`<text x="`, percent(x), `" y="`, strconv.Itoa(y), `" fill="`, colour, `" text-anchor="`, anchor, `" font-size="16">`, text, `</text>`)
+	p.put(`<text x="`, percent(x), `" y="`, strconv.Itoa(y), `" fill="`, colour, `" text-anchor="`, anchor, `" font-size="16" stroke="#ffffff" stroke-width="4" paint-order="stroke">`, text, `</text>`)
 }
 
 func (p *pen) bar(x, width float64, y int, look Look) {

@@ -26,10 +26,59 @@ func (p *Pages) costs(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
+	return p.costsPage(r, v, nil)
+}
+
+// payView is the form on which a payment is recorded.
+type payView struct {
+	climbView
+	r      *web.Request
+	Key    string
+	Errors nhs.Errors
+}
+
+func (v payView) value(name string) string { return v.r.Text(name) }
+
+func (v payView) date() nhs.DateField {
+	return nhs.DateField{Name: "on", Legend: "When was it paid?", LegendSize: "s", Hint: "For example, 31 3 2026", Error: v.Errors.Of("on"), Day: v.value("on-day"), Month: v.value("on-month"), Year: v.value("on-year")}
+}
+
+func (p *Pages) costsPage(r *web.Request, v climbView, errs nhs.Errors) (web.Response, error) {
 	if v.Costs.Hidden {
 		return web.Response{}, problem.Missing()
 	}
-	return p.climbPage(r, v, "What the way to registration costs", costsBody(v)), nil
+	view := payView{climbView: v, r: r, Key: r.Key(), Errors: errs}
+	return web.Page(r, web.PageData{Title: "What the way to registration costs", Caption: v.Name, Back: "/registration/" + v.Ref + "/ladder", BackText: "What is needed",
+		Wide: true, Errors: errs, Body: climbBody(v, costsBody(view))}), nil
+}
+
+// changeCosts records a payment, or takes one back.
+func (p *Pages) changeCosts(r *web.Request) (web.Response, error) {
+	ref := r.PathValue("ref")
+	there := "/registration/" + ref + "/costs"
+	if id := r.Text("back"); id != "" {
+		return web.SeeOther(there, "Taken back"), p.s.TakeBack(r.Context(), r.Call, ref, id)
+	}
+	var check problem.Check
+	on, err := r.Date("on")
+	check.Add(err)
+	if err != nil {
+		on = r.Call.Today // its own message is there already
+	}
+	pence, err := r.Pence("amount")
+	check.Add(err)
+	if err != nil {
+		pence = 1
+	}
+	err = gather(&check, p.s.Pay(r.Context(), r.Call, ref, Payment{What: r.Text("what"), On: on, Pence: pence, Payer: r.Text("payer")}))
+	if errs, ok := web.FieldErrors(err); ok {
+		v, err := p.climbing(r, ActLadder, "costs")
+		if err != nil {
+			return web.Response{}, err
+		}
+		return p.costsPage(r, v, errs)
+	}
+	return web.SeeOther(there, "Saved"), err
 }
 
 func (p *Pages) working(r *web.Request) (web.Response, error) {
@@ -59,18 +108,27 @@ func dateOr(d clock.Date, other string) string {
 	return d.Long()
 }
 
+// month writes the month of a date: a forecast to the day would promise more
+// than anybody knows.
+func month(d clock.Date) string {
+	if d.IsZero() {
+		return "Not known"
+	}
+	return d.Month().String() + " " + strconv.Itoa(d.Year())
+}
+
 func (v climbView) stats() nhs.Stats {
 	f := v.Ladder.Forecast
-	return nhs.Stats{{Label: "Earliest", Value: dateOr(f.Earliest, "Not known"), Definition: "If every step takes as little time as it can and every exam is passed at the next try."},
-		{Label: "Likely", Value: dateOr(f.Likely, "Not known"), Definition: "If steps take as long as they usually do."},
-		{Label: "Late", Value: dateOr(f.Latest, "Not known"), Definition: "If steps take long. Not known where nobody has said how long a step can take."}}
+	return nhs.Stats{{Label: "Earliest", Value: month(f.Earliest), Definition: "If every step takes as little time as it can and every exam is passed at the next try."},
+		{Label: "Likely", Value: month(f.Likely), Definition: "If steps take as long as they usually do."},
+		{Label: "Late", Value: month(f.Latest), Definition: "If steps take long. Not known where nobody has said how long a step can take."}}
 }
 
 func (v climbView) pathTable() nhs.Table {
 	t := nhs.Table{Caption: "The steps that decide the date", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Step"}, {Text: "Can begin"}, {Text: "Takes"}, {Text: "Done, likely"}, {Text: "Why"}}}
+		Head: []nhs.Head{{Text: "Step", Width: "one-quarter"}, {Text: "Can begin"}, {Text: "Takes"}, {Text: "Done, likely"}, {Text: "Why"}}}
 	for _, l := range v.Ladder.Forecast.CriticalPath {
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: l.Title}, {Text: dateOr(l.From, "Not known")}, {Text: takes(l)}, {Text: dateOr(l.Likely, "Not known")}, {Text: l.Why}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: l.Title}, {Text: month(l.From)}, {Text: takes(l)}, {Text: month(l.Likely)}, {Text: orNone(l.Why)}})
 	}
 	return t
 }
@@ -87,7 +145,7 @@ func takes(l Leg) string {
 
 func (v climbView) costTable(paid bool, caption string) nhs.Table {
 	t := nhs.Table{Caption: caption, CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "What"}, {Text: "When"}, {Text: "Without help", Numeric: true}, {Text: "Help with the fee"}, {Text: "To pay", Numeric: true}, {Text: "Who pays"}, {Text: "How we know"}}}
+		Head: []nhs.Head{{Text: "What", Width: "one-third"}, {Text: "When"}, {Text: "Without help", Numeric: true}, {Text: "Help with the fee"}, {Text: "To pay", Numeric: true}, {Text: "Who pays"}}}
 	if paid {
 		t.Head[4].Text = "Paid"
 	}
@@ -95,14 +153,27 @@ func (v climbView) costTable(paid bool, caption string) nhs.Table {
 		if l.Paid != paid {
 			continue
 		}
-		known := string(l.Mark)
-		if l.Says != "" {
-			known += ": " + l.Says
-		}
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: l.What}, {Text: dateOr(l.On, "Not known")}, {Text: costWords(l.Full), Format: "numeric"},
-			{Text: orNone(l.Concession)}, {Text: costWords(l.Pence), Format: "numeric"}, {Text: orNone(l.Payer)}, {Text: known}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Body: costName(l)}, {Text: dateOr(l.On, "Not known")}, {Text: amount(l.Full), Format: "numeric"},
+			{Text: orNone(l.Concession)}, {Text: amount(l.Pence), Format: "numeric"}, {Text: orNone(l.Payer)}})
 	}
 	return t
+}
+
+// amount writes an amount in a column of amounts.
+func amount(pence int64) string {
+	if pence < 0 {
+		return "Not known"
+	}
+	return pounds(pence)
+}
+
+// known says how sure a fee is.
+func (l CostLine) known() string {
+	text := string(l.Mark)
+	if l.Says != "" {
+		text = l.Says + " (" + text + ")"
+	}
+	return text
 }
 
 func orNone(text string) string {

@@ -26,6 +26,7 @@ func (p *Pages) ladderRoutes() []web.Route {
 		get("ladder", ActLadder, p.ladder), get("timeline", ActLadder, p.timeline), get("forecast", ActLadder, p.forecast),
 		get("costs", ActLadder, p.costs), get("working", ActWorking, p.working), get("what-if", ActWorking, p.whatIf),
 		{Method: "POST", Pattern: "/registration/{ref}/what-if", Action: ActWorking, Handle: p.tryOut},
+		{Method: "POST", Pattern: "/registration/{ref}/costs", Action: ActStep, Handle: p.changeCosts},
 		get("calendar", ActCalendar, p.calendar),
 		{Method: "POST", Pattern: "/registration/{ref}/calendar", Action: ActCalendar, Handle: p.changeCalendar},
 		{Method: "GET", Pattern: "/calendar/{secret}", Action: ActFeed, Handle: p.feed, Limit: 60},
@@ -71,7 +72,7 @@ func (p *Pages) climbPage(r *web.Request, v climbView, title string, body templ.
 	} else if v.Here == "ladder" {
 		back, text = "/home", "Home"
 	}
-	return web.Page(r, web.PageData{Title: title, Caption: v.Name, Back: back, BackText: text, Body: climbBody(v, body)})
+	return web.Page(r, web.PageData{Title: title, Caption: v.Name, Back: back, BackText: text, Wide: v.Here != "ladder", Body: climbBody(v, body)})
 }
 
 func (p *Pages) ladder(r *web.Request) (web.Response, error) {

@@ -20,6 +20,7 @@ type Climb struct {
 	Own               bool
 	Ladder            Ladder
 	Costs             Ledger
+	Paid              []stored // what was recorded as paid, for those who may know all
 	View              View
 	History           bool // the programme's own history could be asked
 	Fictional         bool // the history is a demonstration's
@@ -60,6 +61,9 @@ func (s *Service) climb(ctx context.Context, call access.Call, act access.Action
 		MayStep: may(ActStep), MayWork: may(ActWorking), MayCalendar: view.Own && may(ActCalendar), History: len(in.History) > 0, Fictional: s.fictional(c.Tenant)}
 	if view.May(RightAll) {
 		v.Costs = s.o.Road.Costs(in)
+		if v.Paid, err = s.payments(ctx, c.Tenant, c.Doctor); err != nil {
+			return v, err
+		}
 	} else {
 		v.Costs.Hidden = true
 	}
@@ -88,7 +92,14 @@ func (s *Service) inputs(ctx context.Context, call access.Call, c casefile.Case)
 		return Inputs{}, err
 	}
 	in := Inputs{Facts: records, On: call.Today, Post: postOf(c, dates[c.Doctor])}
-	in.History, err = s.history(ctx, c.Tenant)
+	if in.History, err = s.history(ctx, c.Tenant); err != nil {
+		return in, err
+	}
+	paid, err := s.payments(ctx, c.Tenant, c.Doctor)
+	for _, p := range paid {
+		p.Payment.Payer = words(Payers(), p.Payer)
+		in.Paid = append(in.Paid, p.Payment)
+	}
 	return in, err
 }
 

@@ -290,3 +290,34 @@ func TestHistoryNeedsEnoughPeopleAndIsNeverInvented(t *testing.T) {
 		}
 	})
 }
+
+func TestPaymentsAreForThoseWhoMayKnow(t *testing.T) {
+	inWorld(t, func(t *testing.T, w world) {
+		ref := w.open("d1", inPost...)
+		own := byDoctor("d1")
+		good := Payment{What: "PLAB 1", On: today.AddDays(-5), Pence: 27300, Payer: "charity"}
+		w.must(w.Pay(w.ctx, own, ref, good))
+		err := w.Pay(w.ctx, own, ref, Payment{On: today.AddDays(3), Payer: "me"})
+		for _, text := range []string{"what was paid", "between 1p", "in the future", "who paid"} {
+			wants(t, err, problem.Invalid, text)
+		}
+		for _, call := range []access.Call{national, london, employer, supervisor, charity, byDoctor("d2")} {
+			if err := w.Pay(w.ctx, call, ref, good); problem.KindOf(err) != problem.NotFound {
+				t.Errorf("%s records a payment: %v", call.Actor.Account, err)
+			}
+			if v, err := w.Climb(w.ctx, call, ActLadder, ref); err == nil && (len(v.Paid) > 0 || !v.Costs.Hidden) {
+				t.Errorf("%s reads what was paid: %+v", call.Actor.Account, v.Paid)
+			}
+		}
+		v, err := w.Climb(w.ctx, caseworker, ActLadder, ref)
+		w.must(err)
+		if len(v.Paid) != 1 || v.Paid[0].Payment != good {
+			t.Fatalf("paid %+v", v.Paid)
+		}
+		w.must(w.TakeBack(w.ctx, own, ref, v.Paid[0].ID))
+		wants(t, w.TakeBack(w.ctx, own, ref, v.Paid[0].ID), problem.NotFound, "")
+		if v, err = w.Climb(w.ctx, own, ActLadder, ref); err != nil || len(v.Paid) != 0 {
+			t.Errorf("taken back, but %+v, %v", v.Paid, err)
+		}
+	})
+}
