@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 
 	"msw/internal/access"
@@ -193,7 +192,7 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts,
-		Programme: a.Programme, Book: a.Book, Compile: compileRules, Derived: a.derivedFacts})
+		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts})
 	if err != nil {
 		return err
 	}
@@ -238,14 +237,6 @@ func (a *App) makeAfter(o Options) (err error) {
 		return err
 	}
 	a.Newsroom, err = newsroom.New(newsroom.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Programme: a.Programme, Book: a.Book,
-		Compile: compileRules, Figures: a.latestFigures})
+		Figures: a.latestFigures})
 	return err
-}
-
-func compileRules(text string) (*rulebook.Book, error) {
-	schema, err := fs.ReadFile(rules.Files, "facts.yaml")
-	if err != nil {
-		return nil, err
-	}
-	return rulebook.Compile([]rulebook.File{{Name: "facts.yaml", Text: string(schema)}, {Name: "switched-on.yaml", Text: text}})
 }

@@ -45,7 +45,7 @@ func TestEveryDecisionReplaysToTheSameAnswer(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range seen.Decisions {
-				if _, same, err := a.Eligibility.Replay(d); err != nil || !same {
+				if _, same, err := a.Eligibility.Replay(t.Context(), c.Tenant, d); err != nil || !same {
 					t.Errorf("case %s: the %s of %s does not replay: %v", c.Ref, d.Moment, d.On, err)
 				}
 				replayed++

@@ -75,6 +75,7 @@ type Decision struct {
 	Outcome     Outcome
 	RuleSet     string
 	RuleVersion string
+	Uses        []rulebook.Used // versions of other sets the answer rests on
 	AnswerHash  string
 	By          string
 	Facts       []rulebook.Fact

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -44,7 +43,6 @@ type Options struct {
 	Facts     *fact.Service
 	Programme *programme.Service
 	Book      *rulebook.Book
-	Compile   func(text string) (*rulebook.Book, error) // reads a rule set that was switched on later
 	Derived   func(ctx context.Context, call access.Call, doctor string) ([]rulebook.Fact, error)
 }
 
@@ -52,9 +50,6 @@ type Options struct {
 type Service struct {
 	Options
 	store store
-
-	mu       sync.Mutex
-	compiled map[string]*rulebook.Set // rule sets that were switched on later, by their text's hash
 }
 
 // New makes the service.
@@ -62,7 +57,7 @@ func New(o Options) (*Service, error) {
 	if o.Book == nil {
 		return nil, fmt.Errorf("eligibility: no rules")
 	}
-	return &Service{Options: o, store: store{o.DB}, compiled: map[string]*rulebook.Set{}}, nil
+	return &Service{Options: o, store: store{o.DB}}, nil
 }
 
 // Assessment is the case as the rules see it on a day.
@@ -122,57 +117,9 @@ func (s *Service) evaluate(ctx context.Context, call access.Call, doctor string,
 	return a, nil
 }
 
-// ruleSet gives the rules that hold on a day: the version the day's phase
-// names, else the newest approved one, else the first there ever was.
+// ruleSet gives the rules that hold on a day, as the programme switched them on.
 func (s *Service) ruleSet(ctx context.Context, tenant string, on clock.Date) (*rulebook.Set, error) {
-	phase, found, err := s.Programme.PhaseOn(ctx, tenant, on)
-	if err != nil {
-		return nil, err
-	}
-	if found && phase.Eligibility != "" {
-		if set, err := s.Book.Named("eligibility", phase.Eligibility); err == nil {
-			return set, nil
-		}
-	}
-	row, found, err := s.Programme.RuleSet(ctx, tenant, "eligibility", on)
-	if err != nil {
-		return nil, err
-	}
-	if found {
-		return s.compile(row)
-	}
-	for _, set := range s.Book.Sets() {
-		if set.ID() == "eligibility" {
-			return set, nil
-		}
-	}
-	return nil, problem.New(problem.Unavailable, "There are no eligibility rules for that day. Ask the national team to switch some on.")
-}
-
-func (s *Service) compile(row programme.RuleSet) (*rulebook.Set, error) {
-	for _, set := range s.Book.Sets() {
-		if set.Version() == row.Hash {
-			return set, nil
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if set := s.compiled[row.Hash]; set != nil {
-		return set, nil
-	}
-	if s.Compile == nil {
-		return nil, problem.New(problem.Unavailable, "The rule set in force did not come with this build and cannot be read here.")
-	}
-	book, err := s.Compile(row.Text)
-	if err != nil {
-		return nil, fmt.Errorf("rule set %s %s: %w", row.Purpose, row.Name, err)
-	}
-	set, err := book.Named(row.Purpose, row.Name)
-	if err != nil {
-		return nil, err
-	}
-	s.compiled[row.Hash] = set
-	return set, nil
+	return s.Programme.Rules(ctx, tenant, "eligibility", on)
 }
 
 // Decide is what an assessor decided, with the words the doctor receives.
@@ -227,7 +174,7 @@ func (s *Service) Decide(ctx context.Context, call access.Call, d Decide) (Decis
 
 func (s *Service) decision(call access.Call, doctor string, moment Moment, outcome Outcome, a Assessment) Decision {
 	return Decision{ID: database.NewID(), Doctor: doctor, On: a.On, Moment: moment, Outcome: outcome, RuleSet: a.Set.ID() + " " + a.Set.Name(),
-		RuleVersion: a.Set.Version(), AnswerHash: answerHash(a.Result), By: call.Actor.Account, Facts: a.Facts}
+		RuleVersion: a.Set.Version(), AnswerHash: answerHash(a.Result), By: call.Actor.Account, Facts: a.Facts, Uses: a.Result.Uses}
 }
 
 func answerHash(r rulebook.Result) string {
@@ -345,12 +292,11 @@ func (s *Service) Prove(ctx context.Context, call access.Call, ref, id string, s
 
 // Replay gives a kept decision's answer again from its own facts and rule
 // version; the same must come out.
-func (s *Service) Replay(d Decision) (rulebook.Result, bool, error) {
-	for _, set := range s.Book.Sets() {
-		if set.Version() == d.RuleVersion {
-			r := set.Evaluate(d.Facts, d.On)
-			return r, answerHash(r) == d.AnswerHash, nil
-		}
+func (s *Service) Replay(ctx context.Context, tenant string, d Decision) (rulebook.Result, bool, error) {
+	set, err := s.Programme.RulesOf(ctx, tenant, d.RuleVersion, d.Uses)
+	if err != nil {
+		return rulebook.Result{}, false, err
 	}
-	return rulebook.Result{}, false, problem.New(problem.Unavailable, "The rule version of this decision is not among those that came with this build.")
+	r := set.Evaluate(d.Facts, d.On)
+	return r, answerHash(r) == d.AnswerHash, nil
 }

@@ -13,6 +13,7 @@ type store struct{ db *database.DB }
 // sealedDecision is what of a decision only its readers may see.
 type sealedDecision struct {
 	Facts   json.RawMessage `json:"facts"`
+	Uses    []rulebook.Used `json:"uses,omitempty"`
 	Reasons []string        `json:"reasons,omitempty"`
 	Note    string          `json:"note,omitempty"`
 }
@@ -26,7 +27,7 @@ func (s store) insert(ctx context.Context, tenant string, d Decision, schema *ru
 	if err != nil {
 		return err
 	}
-	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Reasons: d.Reasons, Note: d.Note})
+	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Uses: d.Uses, Reasons: d.Reasons, Note: d.Note})
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (s store) opened(ctx context.Context, db *database.DB, tenant string, schem
 		if err := db.Vault().OpenJSON(ctx, place(tenant, out[i].Doctor, out[i].ID), sealed[i], &open); err != nil {
 			return nil, err
 		}
-		out[i].Reasons, out[i].Note = open.Reasons, open.Note
+		out[i].Reasons, out[i].Note, out[i].Uses = open.Reasons, open.Note, open.Uses
 		if out[i].Facts, err = schema.ReadFacts(open.Facts); err != nil {
 			return nil, err
 		}

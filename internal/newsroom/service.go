@@ -30,7 +30,7 @@ func Actions() []access.Action {
 	return []access.Action{ActRead, ActDesk, ActWrite, ActReview, ActPublish, ActConsent, ActWithdraw}
 }
 
-// Options are what the service needs. Book, Compile and Figures may be nil: the
+// Options are what the service needs. Book and Figures may be nil: the
 // checker then says that it cannot answer, and home shows no figures.
 type Options struct {
 	DB        *database.DB
@@ -38,7 +38,6 @@ type Options struct {
 	Audit     *audit.Log
 	Programme *programme.Service
 	Book      *rulebook.Book
-	Compile   func(text string) (*rulebook.Book, error) // reads a rule set that was switched on later
 	// Figures gives the latest published figures by a day, false for none.
 	Figures func(ctx context.Context, call access.Call) (Latest, bool, error)
 }

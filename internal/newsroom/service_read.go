@@ -221,39 +221,14 @@ func (s *Service) Whose(ctx context.Context, call access.Call, id string) (Whose
 	return w, s.o.Audit.Look(ctx, call, audit.Look{Action: ActConsent, Kind: "consent", IDs: []string{id}, Query: "whose story"})
 }
 
-// ruleSet gives the rules that hold today: the version the day's phase names,
-// else the newest approved one, else the newest that came with the software.
+// ruleSet gives the rules that hold today, as the programme switched them on.
 func (s *Service) ruleSet(ctx context.Context, call access.Call) (*rulebook.Set, error) {
 	if s.o.Book == nil {
 		return nil, problem.New(problem.Unavailable, "The checker does not work right now. Try again later.")
 	}
-	phase, found, err := s.o.Programme.PhaseOn(ctx, call.Actor.Tenant, call.Today)
-	if err != nil {
-		return nil, err
-	}
-	if found && phase.Eligibility != "" {
-		if set, err := s.o.Book.Named("eligibility", phase.Eligibility); err == nil {
-			return set, nil
-		}
-	}
-	row, found, err := s.o.Programme.RuleSet(ctx, call.Actor.Tenant, "eligibility", call.Today)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
+	set, err := s.o.Programme.Rules(ctx, call.Actor.Tenant, "eligibility", call.Today)
+	if problem.KindOf(err) == problem.Unavailable { // a site without the programme's rows
 		return s.o.Book.Set("eligibility", call.Today)
 	}
-	for _, set := range s.o.Book.Sets() {
-		if set.Version() == row.Hash {
-			return set, nil
-		}
-	}
-	if s.o.Compile == nil {
-		return nil, problem.New(problem.Unavailable, "The checker does not know the newest rules yet. Ask us if you can join.")
-	}
-	book, err := s.o.Compile(row.Text)
-	if err != nil {
-		return nil, err
-	}
-	return book.Named(row.Purpose, row.Name)
+	return set, err
 }

@@ -146,7 +146,7 @@ func ruleSetOn(sets []RuleSet, d clock.Date) (RuleSet, bool) {
 		if !r.On(d) {
 			continue
 		}
-		if !found || cmp.Or(cmp.Compare(r.From, best.From), cmp.Compare(r.ApprovedOn, best.ApprovedOn), cmp.Compare(r.ID, best.ID)) > 0 {
+		if !found || cmp.Or(cmp.Compare(r.Effective(), best.Effective()), cmp.Compare(r.ApprovedOn, best.ApprovedOn), cmp.Compare(r.ID, best.ID)) > 0 {
 			best, found = r, true
 		}
 	}

@@ -174,7 +174,8 @@ type RuleSet struct {
 	ID, Tenant             string
 	Purpose, Name, Title   string // purpose "eligibility", name "B"
 	Text, Hash             string
-	From, Until            clock.Date // first and last day it applies
+	From, Until            clock.Date // first and last day it applies, as the text says
+	SwitchedFrom           clock.Date // the day from which a person switched it on, none for those that came with the software
 	State                  string
 	Embedded               bool // came with the software
 	ProposedBy, ApprovedBy string
@@ -185,8 +186,11 @@ type RuleSet struct {
 
 // On tells whether the rule set applies on a day.
 func (r RuleSet) On(d clock.Date) bool {
-	return r.State == RuleSetApproved && d >= r.From && (r.Until.IsZero() || d <= r.Until)
+	return r.State == RuleSetApproved && d >= r.Effective() && (r.Until.IsZero() || d <= r.Until)
 }
+
+// Effective is the first day on which the rule set is used.
+func (r RuleSet) Effective() clock.Date { return max(r.From, r.SwitchedFrom) }
 
 // Claim is a figure somebody published: quoted with its date and source, never
 // computed and never a baseline.

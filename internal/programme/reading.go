@@ -1,11 +1,9 @@
 package programme
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"msw/internal/rulebook"
@@ -48,34 +46,13 @@ func (r reader) Sets() []Reading {
 	return out
 }
 
-// Read tries the text beside all others first; where it would clash with the
-// version it replaces, it is read without that one.
+// Read reads the text as the version it says it is.
 func (r reader) Read(text string) (Reading, error) {
-	find := func(files []rulebook.File) (Reading, error) {
-		book, err := rulebook.Compile(append(slices.Clone(files), rulebook.File{Name: proposedFile, Text: text}))
-		if err != nil {
-			return Reading{}, err
-		}
-		for _, set := range book.Sets() {
-			if set.File() == proposedFile {
-				return readingOf(set), nil
-			}
-		}
-		return Reading{}, errors.New("the text holds no rule set")
+	set, err := r.Compile(text, nil)
+	if err != nil {
+		return Reading{}, err
 	}
-	found, first := find(r.files)
-	if first == nil {
-		return found, nil
-	}
-	for i, f := range r.files {
-		if f.Name == rulebook.SchemaFile {
-			continue
-		}
-		if found, err := find(slices.Delete(slices.Clone(r.files), i, i+1)); err == nil {
-			return found, nil
-		}
-	}
-	return Reading{}, first
+	return readingOf(set), nil
 }
 
 func readingOf(set *rulebook.Set) Reading {

@@ -2,12 +2,16 @@ package programme
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
+	"msw/internal/rulebook"
 )
 
 // Reader understands rule texts; the app fills it from the rulebook.
@@ -53,10 +57,18 @@ func (s *Service) InstallRuleSets(ctx context.Context, call access.Call) (added 
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		var names []string
+		here, err := s.store.ruleRows(ctx, call.Actor.Tenant)
+		if err != nil {
+			return err
+		}
 		for _, r := range s.rules.Sets() {
 			v := newRuleSet(call, r)
 			v.State, v.Embedded, v.ApprovedOn = RuleSetApproved, true, call.Today
 			v.Note = "Came with the software"
+			if slices.ContainsFunc(here, func(o RuleSet) bool { return o.Purpose == r.Purpose && o.Name == r.Name }) {
+				v.State, v.Embedded, v.ApprovedOn, v.ProposedBy = RuleSetProposed, false, 0, ""
+				v.Note = "Came with a newer version of the software. It has no effect until somebody switches it on."
+			}
 			ok, err := s.store.addRuleSet(ctx, v)
 			if err != nil {
 				return err
@@ -68,6 +80,7 @@ func (s *Service) InstallRuleSets(ctx context.Context, call access.Call) (added 
 		if added = len(names); added == 0 {
 			return nil
 		}
+		s.db.Again(ctx, rowsKey)
 		return s.record(ctx, call, ActCreate, "rule_set", "embedded", nil, names)
 	})
 	return added, err
@@ -131,16 +144,19 @@ func (s *Service) ProposeRuleSet(ctx context.Context, call access.Call, text, no
 		return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: field, Message: message}}}
 	}
 	r, err := s.rules.Read(text)
-	if err != nil {
-		return RuleSet{}, invalid("text", "The rules could not be read: "+err.Error())
+	var c problem.Check
+	for _, fault := range faultsOf(err) {
+		c.That(false, "text", fault)
 	}
-	if strings.TrimSpace(note) == "" {
-		return RuleSet{}, invalid("note", "Say what is new and why")
+	c.That(strings.TrimSpace(note) != "", "note", "Say what is new and why")
+	if err := c.Err(); err != nil {
+		return RuleSet{}, err
 	}
 	v := newRuleSet(call, r)
 	v.State, v.Note = RuleSetProposed, strings.TrimSpace(note)
 	return v, s.db.Tx(ctx, func(ctx context.Context) error {
 		added, err := s.store.addRuleSet(ctx, v)
+		s.db.Again(ctx, rowsKey)
 		if err != nil {
 			return err
 		}
@@ -151,9 +167,40 @@ func (s *Service) ProposeRuleSet(ctx context.Context, call access.Call, text, no
 	})
 }
 
-// DecideRuleSet switches a proposed version on, or turns it down. The person
-// who proposed it cannot decide.
+// faultsOf tells each fault of a rule text with its line and column.
+func faultsOf(err error) []string {
+	if err == nil {
+		return nil
+	}
+	var load *rulebook.LoadError
+	if !errors.As(err, &load) {
+		return []string{"The rules could not be read: " + err.Error()}
+	}
+	var out []string
+	for _, i := range load.Issues {
+		where := fmt.Sprintf("Line %d, column %d", i.Line, i.Column)
+		if i.File != proposedFile {
+			where += " of " + i.File
+		}
+		out = append(out, where+": the rules could not be read. "+strings.ToUpper(i.Message[:1])+i.Message[1:])
+	}
+	return out
+}
+
+// DecideRuleSet switches a proposed version on from its own first day, or from
+// today where that is over; or turns it down. The person who proposed it cannot
+// decide.
 func (s *Service) DecideRuleSet(ctx context.Context, call access.Call, id string, version int64, approve bool) error {
+	return s.decideRuleSet(ctx, call, id, version, approve, 0)
+}
+
+// SwitchOn is DecideRuleSet for yes, from a day: today or later, and not before
+// the version's own first day. Every version ever switched on is kept.
+func (s *Service) SwitchOn(ctx context.Context, call access.Call, id string, version int64, from clock.Date) error {
+	return s.decideRuleSet(ctx, call, id, version, true, from)
+}
+
+func (s *Service) decideRuleSet(ctx context.Context, call access.Call, id string, version int64, approve bool, from clock.Date) error {
 	if err := s.may(call, ActApproveRuleSet, id); err != nil {
 		return err
 	}
@@ -165,18 +212,35 @@ func (s *Service) DecideRuleSet(ctx context.Context, call access.Call, id string
 		if v.State != RuleSetProposed || v.Version != version {
 			return problem.Stale()
 		}
-		if v.ProposedBy == call.Actor.Account {
+		if v.ProposedBy != "" && v.ProposedBy == call.Actor.Account {
 			return problem.Refuse("You cannot decide on this version.", "You proposed it. Another person must approve or turn it down.")
 		}
 		before := v
 		v.State = RuleSetRejected
 		if approve {
+			if v.SwitchedFrom, err = switchDay(v, from, call.Today); err != nil {
+				return err
+			}
 			v.State = RuleSetApproved
 		}
 		v.ApprovedBy, v.ApprovedOn = call.Actor.Account, call.Today
 		if err := s.store.decideRuleSet(ctx, v); err != nil {
 			return err
 		}
+		s.db.Again(ctx, rowsKey)
 		return s.record(ctx, call, ActApproveRuleSet, "rule_set", id, before, v)
 	})
+}
+
+// switchDay checks the day from which a version is to be used. Days that are
+// over keep the rules they had: what was decided on them stands.
+func switchDay(v RuleSet, from, today clock.Date) (clock.Date, error) {
+	if from.IsZero() {
+		return max(v.From, today), nil
+	}
+	var c problem.Check
+	c.That(from >= today, "from", "The first day must be today or later. What was decided on earlier days keeps the rules of those days.")
+	c.That(from >= v.From, "from", "This version says it applies from "+v.From.Long()+". Choose that day or a later one.")
+	c.That(v.Until.IsZero() || from <= v.Until, "from", "This version says it applies until "+v.Until.Long()+".")
+	return from, c.Err()
 }

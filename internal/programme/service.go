@@ -10,6 +10,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
+	"msw/internal/rulebook"
 )
 
 // The actions of this package.
@@ -36,6 +37,8 @@ type Service struct {
 	access *access.Table
 	audit  *audit.Log
 	rules  Reader
+
+	library library
 }
 
 // Options are what the service needs. Rules may be nil: rule sets are then
@@ -49,7 +52,8 @@ type Options struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	return &Service{store: store{o.DB}, db: o.DB, access: o.Access, audit: o.Audit, rules: o.Rules}, nil
+	return &Service{store: store{o.DB}, db: o.DB, access: o.Access, audit: o.Audit, rules: o.Rules,
+		library: library{sets: map[string]*rulebook.Set{}}}, nil
 }
 
 func (s *Service) may(call access.Call, act access.Action, id string) error {

@@ -10,11 +10,11 @@ import (
 )
 
 const ruleSetColumns = `tenant_id, id, purpose, name, title, content, hash, from_date, until_date, state, embedded,
-	proposed_by, proposed_on, approved_by, approved_on, note, version`
+	proposed_by, proposed_on, approved_by, approved_on, switched_from, note, version`
 
 func scanRuleSet(r *sql.Rows) (v RuleSet, err error) {
 	err = r.Scan(&v.Tenant, &v.ID, &v.Purpose, &v.Name, &v.Title, &v.Text, &v.Hash, &v.From, &v.Until, &v.State, &v.Embedded,
-		&v.ProposedBy, &v.ProposedOn, &v.ApprovedBy, &v.ApprovedOn, &v.Note, &v.Version)
+		&v.ProposedBy, &v.ProposedOn, &v.ApprovedBy, &v.ApprovedOn, &v.SwitchedFrom, &v.Note, &v.Version)
 	return v, err
 }
 
@@ -37,6 +37,12 @@ func (s store) ruleSets(ctx context.Context, tenant, purpose string) ([]RuleSet,
 		WHERE tenant_id = $1 AND ($2 = '' OR purpose = $2) ORDER BY purpose, from_date DESC, id DESC`, tenant, purpose)
 }
 
+// ruleRows gives every row of a tenant without its text.
+func (s store) ruleRows(ctx context.Context, tenant string) ([]RuleSet, error) {
+	return collect(ctx, s.db, scanRuleSet, `SELECT tenant_id, id, purpose, name, title, '', hash, from_date, until_date, state, embedded,
+		proposed_by, proposed_on, approved_by, approved_on, switched_from, note, version FROM programme_ruleset WHERE tenant_id = $1 ORDER BY purpose, id`, tenant)
+}
+
 func (s store) ruleSet(ctx context.Context, tenant, id string) (RuleSet, error) {
 	found, err := collect(ctx, s.db, scanRuleSet, `SELECT `+ruleSetColumns+` FROM programme_ruleset WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if err == nil && len(found) == 0 {
@@ -49,8 +55,8 @@ func (s store) ruleSet(ctx context.Context, tenant, id string) (RuleSet, error) 
 }
 
 func (s store) decideRuleSet(ctx context.Context, v RuleSet) error {
-	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE programme_ruleset SET state=$1, approved_by=$2, approved_on=$3, note=$4, version=version+1
-		WHERE tenant_id=$5 AND id=$6 AND version=$7 AND state='proposed'`, v.State, v.ApprovedBy, v.ApprovedOn, v.Note, v.Tenant, v.ID, v.Version)
+	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE programme_ruleset SET state=$1, approved_by=$2, approved_on=$3, note=$4, switched_from=$5, version=version+1
+		WHERE tenant_id=$6 AND id=$7 AND version=$8 AND state='proposed'`, v.State, v.ApprovedBy, v.ApprovedOn, v.Note, v.SwitchedFrom, v.Tenant, v.ID, v.Version)
 	if err == nil && n == 0 {
 		err = problem.Stale()
 	}

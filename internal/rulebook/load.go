@@ -52,19 +52,35 @@ func readFiles(fsys fs.FS, dir string) ([]File, error) {
 
 // Compile reads and compiles rule files given as texts: SchemaFile and the rule
 // sets, which may use one another. The error is a *LoadError.
-func Compile(files []File) (*Book, error) { return compileFiles(files, len(files)) }
+func Compile(files []File) (*Book, error) { return compileFiles(files, len(files), "") }
 
 // With is the book with further rule files, as if they were switched on in this
 // order: each takes over from the day it is effective, so that the version in
 // force until then ends the day before and one that begins later never begins.
 // The book itself stays as it is.
 func (b *Book) With(more ...File) (*Book, error) {
-	return compileFiles(append(slices.Clone(b.files), more...), b.original)
+	return compileFiles(append(slices.Clone(b.files), more...), b.original, "")
+}
+
+// CompileBeside is Compile for a file that is to take over from others on the
+// same days: it may extend one of those and use them all, and its dates are not
+// compared with theirs. It gives the set of that file.
+func CompileBeside(file File, others []File) (*Set, error) {
+	b, err := compileFiles(append([]File{file}, others...), 1+len(others), file.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range b.sets {
+		if s.file == file.Name {
+			return s, nil
+		}
+	}
+	return nil, &LoadError{[]Issue{{file.Name, 1, 1, "the text holds no rule set"}}}
 }
 
 // compileFiles compiles files of which those from the original-th on take over
-// from those before them.
-func compileFiles(files []File, original int) (*Book, error) {
+// from those before them. The dates of the file named beside are not compared.
+func compileFiles(files []File, original int, beside string) (*Book, error) {
 	b := &Book{schema: readSchema(&reader{}), files: files, original: original}
 	var issues []Issue
 	found := false
@@ -88,7 +104,7 @@ func compileFiles(files []File, original int) (*Book, error) {
 		}
 		issues = append(issues, l.read()...)
 		b.takeOver()
-		issues = append(issues, b.overlaps()...)
+		issues = append(issues, b.overlaps(beside)...)
 		issues = append(issues, b.link()...)
 	}
 	if len(issues) > 0 {
@@ -395,7 +411,7 @@ func (b *Book) reasons(r *reader, n *yaml.Node, q *requirement, what string) []r
 
 // overlaps reports versions of one rule set that are effective on the same day
 // or share a name.
-func (b *Book) overlaps() []Issue {
+func (b *Book) overlaps(beside string) []Issue {
 	var issues []Issue
 	for i, s := range b.sets {
 		for _, t := range b.sets[:i] {
@@ -405,7 +421,7 @@ func (b *Book) overlaps() []Issue {
 			if s.name == t.name {
 				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s already has a version named %s, in %s", s.id, s.name, t.file)})
 			}
-			if !t.never() && !s.never() && (t.to == 0 || s.from <= t.to) && (s.to == 0 || t.from <= s.to) {
+			if s.file != beside && t.file != beside && !t.never() && !s.never() && (t.to == 0 || s.from <= t.to) && (s.to == 0 || t.from <= s.to) {
 				issues = append(issues, Issue{s.file, 1, 1, fmt.Sprintf("%s is effective on the same days as the version in %s", s.id, t.file)})
 			}
 		}
