@@ -144,6 +144,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
+	a.Programme.SetWorkbench(programme.Workbench{Stations: a.Eligibility.Stations(), Jobs: a.Outbox, People: a.people})
 	a.hang()
 	a.work()
 	return nil
@@ -192,7 +193,7 @@ func (a *App) makeRoad(o Options) (err error) {
 		return err
 	}
 	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts,
-		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts})
+		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts, DerivedMany: a.derivedMany})
 	if err != nil {
 		return err
 	}

@@ -189,8 +189,16 @@ func either(a, b error) error {
 // EnsureProgramme sets up the national programme in an empty store.
 func (a *App) EnsureProgramme(ctx context.Context) error {
 	list, err := a.Programme.Tenants(ctx)
-	if err != nil || len(list) > 0 {
+	if err != nil {
 		return err
+	}
+	for _, t := range list { // rules that came with a newer version of the software
+		if _, err := a.Programme.InstallRuleSets(ctx, operator(t.ID, a.Now())); err != nil {
+			return err
+		}
+	}
+	if len(list) > 0 {
+		return nil
 	}
 	return a.setUp(ctx, programme.NewTenant{Code: programme.National, Name: "NHS England Medical Support Worker programme", Kind: programme.KindNational, Published: true})
 }
@@ -204,6 +212,9 @@ func (a *App) setUp(ctx context.Context, n programme.NewTenant) error {
 			return err
 		}
 		if _, err := a.Programme.InstallRuleSets(ctx, call); err != nil {
+			return err
+		}
+		if err := a.Eligibility.StartKeeping(ctx, call); err != nil {
 			return err
 		}
 		if n.Kind == programme.KindNational {

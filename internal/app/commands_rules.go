@@ -25,6 +25,8 @@ type rulesCommands struct {
 	Diff    rulesDiffCommand    `cmd:"" help:"Say what differs between two versions of a rule set."`
 	Replay  rulesReplayCommand  `cmd:"" help:"Give every stored decision's answer again, and tell whether it is the same to the byte."`
 	Review  rulesReviewCommand  `cmd:"" help:"List every value that is not confirmed by its owner."`
+
+	Reevaluate reevaluateCommand `cmd:"" help:"Ask the rules in force of every case once more; save what changed."`
 }
 
 // ruleFiles are the flags of a command that may read proposed rules as well.

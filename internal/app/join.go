@@ -321,3 +321,45 @@ func (a *App) practice(ctx context.Context, tenant, id string) (string, error) {
 	return "The GMC register says that this doctor must work in an approved practice setting until their first revalidation. " +
 		"Ask your responsible officer whether the place of work is one. Two people read it in the register, the second on " + p.ReadOn.Long() + ".", nil
 }
+
+// derivedMany is derivedFacts for every doctor between two ids.
+func (a *App) derivedMany(ctx context.Context, call access.Call, first, last string) (map[string][]rulebook.Fact, error) {
+	tokens, err := a.Doctors.PersonTokens(ctx, call.Actor.Tenant, first, last)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]string, 0, len(tokens))
+	for _, token := range tokens {
+		if token != "" {
+			list = append(list, token)
+		}
+	}
+	placed, err := a.Placements.ElsewhereMany(ctx, call.Actor.Tenant, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]rulebook.Fact, len(tokens))
+	for id, token := range tokens {
+		if token != "" { // else too little is known of the person to match: an assessor must say
+			out[id] = []rulebook.Fact{{Kind: fact.Placement, Date: call.Today, State: rulebook.Verified, Fields: map[string]any{"placed": placed[token]}}}
+		}
+	}
+	return out, nil
+}
+
+// people names doctors in the lists of the rule workbench.
+func (a *App) people(ctx context.Context, tenant string, ids []string) (map[string]programme.Person, error) {
+	cases, err := a.Cases.Many(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := a.doctorNames(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]programme.Person, len(ids))
+	for _, id := range ids {
+		out[id] = programme.Person{Ref: cases[id].Ref, Name: names[id]}
+	}
+	return out, nil
+}

@@ -51,6 +51,9 @@ func programmeRows() []row {
 		{"programme.propose_rule_set", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead, organisation.RoleAssessor},
 		}},
+		{"programme.try_rule_set", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead, organisation.RoleAssessor},
+		}},
 		{"programme.approve_rule_set", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead},
 		}},
@@ -274,6 +277,9 @@ func eligibilityRows() []row {
 		}},
 		{"eligibility.decide", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleAssessor, organisation.RoleOperator},
+		}},
+		{"eligibility.reevaluate", map[access.Relation][]access.Role{
+			access.Tenant: {organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
 		{"eligibility.read", map[access.Relation][]access.Role{
 			access.Own:    {access.Doctor},

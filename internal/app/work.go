@@ -10,6 +10,7 @@ import (
 	"msw/internal/notify"
 	"msw/internal/onboarding"
 	"msw/internal/organisation"
+	"msw/internal/programme"
 )
 
 const hour = time.Hour
@@ -26,11 +27,13 @@ func (a *App) work() {
 	})
 	a.Worker.Handle("casefile.urgent", a.tellStaff)
 	a.Worker.Handle(colleagueJob, a.tellColleague)
+	a.Worker.Handle(programme.JobTrial, a.workTrial)
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)
 	a.Worker.Every("consent.ended", hour, a.endConsents)
+	a.Worker.Every("eligibility.again", hour, a.reevaluateDue)
 	a.Worker.Every("registration.differences", hour, a.wakeDifferences)
 	a.Worker.Every("registration.keep", 24*hour, a.keepRoads)
 }
@@ -206,4 +209,24 @@ func (a *App) wakeDifferences(ctx context.Context, now clock.Instant) error {
 		}
 	}
 	return nil
+}
+
+// reevaluateDue keeps what the rules say of each case true as days pass and as
+// other rules come into force.
+func (a *App) reevaluateDue(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if _, err := a.Eligibility.ReevaluateDue(ctx, operator(t.ID, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// workTrial goes on with the trial of a version of rules.
+func (a *App) workTrial(ctx context.Context, job jobs.Job) error {
+	return a.Programme.WorkTrial(ctx, operator(job.Tenant, a.Now()), job.IDs["trial"])
 }

@@ -39,3 +39,17 @@ func (s *Service) NameKeysOf(ctx context.Context, tenant string, ids []string) (
 	}
 	return out, nil
 }
+
+// PersonTokens gives PersonToken of every doctor between two ids, both
+// included, by id; "" where too little is known of a person.
+func (s *Service) PersonTokens(ctx context.Context, tenant, from, to string) (map[string]string, error) {
+	if err := s.db.Vault().Preload(ctx, tenant, from, to); err != nil {
+		return nil, err
+	}
+	list, err := s.query(ctx, tenant, selectDoctor+`p.id >= $2 AND p.id <= $3`, tenant, from, to)
+	out := make(map[string]string, len(list))
+	for _, d := range list {
+		out[d.ID] = s.PersonToken(ctx, first(d.AsWritten(), d.Native), d.BirthDate)
+	}
+	return out, err
+}

@@ -85,7 +85,11 @@ func (s *Service) many(ctx context.Context, tenant string, ids []string) ([]Doct
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := s.db.Q(ctx).Query(ctx, selectDoctor+`p.id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
+	return s.query(ctx, tenant, selectDoctor+`p.id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
+}
+
+func (s *Service) query(ctx context.Context, tenant, text string, args ...any) ([]Doctor, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("load doctors: %w", err)
 	}

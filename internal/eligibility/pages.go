@@ -245,7 +245,7 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 	if p.service.Access.May(call.Actor, ActAssess, c.Resource()) != nil {
 		return nil, nil
 	}
-	all, err := p.service.store.decisions(ctx, p.service.DB, c.Tenant, doctor, p.service.Book.Schema())
+	all, err := p.service.store.decisions(ctx, c.Tenant, doctor, p.service.Book.Schema())
 	if err != nil {
 		return nil, err
 	}

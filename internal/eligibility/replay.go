@@ -6,8 +6,6 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/clock"
-	"msw/internal/problem"
-	"msw/internal/rulebook"
 )
 
 // Replayed is one kept decision given again. Fault is empty when the answer is
@@ -45,22 +43,18 @@ func (s *Service) ReplayAll(ctx context.Context, call access.Call, ref string, e
 	if err := s.Access.May(call.Actor, ActAssess, resource); err != nil {
 		return report, err
 	}
-	sets, err := s.everySet(ctx, call)
-	if err != nil {
-		return report, err
-	}
 	for after := ""; ; {
-		page, err := s.store.page(ctx, s.DB, call.Actor.Tenant, doctor, after, s.Book.Schema())
+		page, err := s.store.page(ctx, call.Actor.Tenant, doctor, after, s.Book.Schema())
 		if err != nil {
 			return report, err
 		}
 		for _, d := range page {
 			r := Replayed{Decision: d.ID, On: d.On, Moment: d.Moment}
-			set, err := sets(d.RuleVersion)
+			_, same, err := s.Replay(ctx, call.Actor.Tenant, d)
 			switch {
 			case err != nil:
 				r.Fault = err.Error()
-			case answerHash(set.Evaluate(d.Facts, d.On)) != d.AnswerHash:
+			case !same:
 				r.Fault = "The answer is not the one that was kept."
 			}
 			if report.Replayed++; r.Fault == "" {
@@ -80,26 +74,4 @@ func (s *Service) ReplayAll(ctx context.Context, call access.Call, ref string, e
 		look.IDs, look.Person = []string{doctor}, doctor
 	}
 	return report, s.Audit.Look(ctx, call, look)
-}
-
-// everySet finds a rule version among those of this build and those that were
-// switched on later.
-func (s *Service) everySet(ctx context.Context, call access.Call) (func(version string) (*rulebook.Set, error), error) {
-	rows, err := s.Programme.RuleSets(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	return func(version string) (*rulebook.Set, error) {
-		for _, set := range s.Book.Sets() {
-			if set.Version() == version {
-				return set, nil
-			}
-		}
-		for _, row := range rows {
-			if row.Hash == version {
-				return s.compile(row)
-			}
-		}
-		return nil, problem.New(problem.Unavailable, "The rule version of this decision is not kept here.")
-	}, nil
 }

@@ -25,11 +25,12 @@ import (
 const (
 	ActAssess access.Action = "eligibility.assess" // open the assessor's page of a case
 	ActDecide access.Action = "eligibility.decide"
-	ActRead   access.Action = "eligibility.read" // read the decision and its words
+	ActRead   access.Action = "eligibility.read"       // read the decision and its words
+	ActAgain  access.Action = "eligibility.reevaluate" // ask the rules again of every case, and replay decisions
 )
 
 // Actions lists them for the permission table's test.
-func Actions() []access.Action { return []access.Action{ActAssess, ActDecide, ActRead} }
+func Actions() []access.Action { return []access.Action{ActAssess, ActDecide, ActRead, ActAgain} }
 
 // Options are what the service needs. Derived, when set, gives facts that other
 // stations know of a doctor and nobody types in, such as an earlier placement
@@ -44,6 +45,9 @@ type Options struct {
 	Programme *programme.Service
 	Book      *rulebook.Book
 	Derived   func(ctx context.Context, call access.Call, doctor string) ([]rulebook.Fact, error)
+	// DerivedMany is Derived for every doctor between two ids, both included.
+	// It must give what Derived gives; without it Derived is asked one by one.
+	DerivedMany func(ctx context.Context, call access.Call, first, last string) (map[string][]rulebook.Fact, error)
 }
 
 // Service is the use cases of eligibility. Safe for many goroutines.
@@ -87,7 +91,7 @@ func (s *Service) Assess(ctx context.Context, call access.Call, ref string) (Ass
 		return a, err
 	}
 	a.Case = c
-	if a.Decisions, err = s.store.decisions(ctx, s.DB, c.Tenant, c.Doctor, s.Book.Schema()); err != nil {
+	if a.Decisions, err = s.store.decisions(ctx, c.Tenant, c.Doctor, s.Book.Schema()); err != nil {
 		return a, err
 	}
 	return a, s.Audit.Look(ctx, call, audit.Look{Action: ActAssess, Kind: "case", IDs: []string{c.Doctor}, Person: c.Doctor})
@@ -227,26 +231,48 @@ func (s *Service) CheckAgain(ctx context.Context, call access.Call, doctor strin
 	return true, nil, rule, s.store.insert(ctx, call.Actor.Tenant, s.decision(call, doctor, moment, Eligible, a), s.Book.Schema())
 }
 
-// Wake opens a task for the assessor when facts changed that a standing answer
-// other than yes rests on: a right to work that came wakes a supported case.
+// Wake looks at one case again when its facts changed: the kept answer is made
+// anew, and where an answer other than yes stands, the assessor gets a task: a
+// right to work that came wakes a supported case. No other case is looked at.
 func (s *Service) Wake(ctx context.Context, call access.Call, doctor string, _ []string) error {
 	c, err := s.Cases.Get(ctx, doctor, call.Actor.Tenant)
 	if problem.KindOf(err) == problem.NotFound {
 		return nil // the record has no case yet
 	}
-	if err != nil || c.Stage != casefile.StageSupported && c.Stage != casefile.StageNotYet {
+	if err != nil {
+		return err
+	}
+	keeps, err := s.store.keeps(ctx, call.Actor.Tenant)
+	if err != nil || !keeps && !waits(c.Stage) {
 		return err
 	}
 	a, err := s.evaluate(ctx, call, doctor, AtDecision, call.Today)
 	if err != nil {
 		return err
 	}
+	if keeps {
+		if err := s.store.keepOne(ctx, call.Actor.Tenant, standingOf(doctor, &a.Result, a.Set.Version(), call.Today)); err != nil {
+			return err
+		}
+	}
+	if !waits(c.Stage) {
+		return nil
+	}
 	last, found, err := s.store.last(ctx, call.Actor.Tenant, doctor)
 	if err != nil || found && last == answerHash(a.Result) {
 		return err
 	}
+	return s.wakeTask(ctx, call, doctor, c.Ref)
+}
+
+// waits tells whether an answer other than yes stands that may change.
+func waits(stage casefile.Stage) bool {
+	return stage == casefile.StageSupported || stage == casefile.StageNotYet
+}
+
+func (s *Service) wakeTask(ctx context.Context, call access.Call, doctor, ref string) error {
 	return s.Cases.OpenTask(ctx, call, casefile.Task{Doctor: doctor, Kind: casefile.TaskAssess, Source: "facts", Party: casefile.PartyAssessor,
-		Title: "Look at an application again: something changed", URL: "/assess/" + c.Ref, Since: call.Today})
+		Title: "Look at an application again: something changed", URL: "/assess/" + ref, Since: call.Today})
 }
 
 // Latest gives the decision that stands for a doctor; false when there is none.
@@ -258,7 +284,7 @@ func (s *Service) Latest(ctx context.Context, call access.Call, doctor string) (
 	if err := s.Access.May(call.Actor, ActRead, c.Resource()); err != nil {
 		return Decision{}, false, err
 	}
-	all, err := s.store.decisions(ctx, s.DB, c.Tenant, doctor, s.Book.Schema())
+	all, err := s.store.decisions(ctx, c.Tenant, doctor, s.Book.Schema())
 	if err != nil {
 		return Decision{}, false, err
 	}

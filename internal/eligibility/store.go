@@ -40,23 +40,31 @@ func (s store) insert(ctx context.Context, tenant string, d Decision, schema *ru
 const decisionColumns = `id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed`
 
 // decisions gives a doctor's decisions and checks, newest first.
-func (s store) decisions(ctx context.Context, db *database.DB, tenant, doctor string, schema *rulebook.Schema) ([]Decision, error) {
-	return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
+func (s store) decisions(ctx context.Context, tenant, doctor string, schema *rulebook.Schema) ([]Decision, error) {
+	return s.opened(ctx, tenant, schema, `SELECT `+decisionColumns+`
 		FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id = $2 ORDER BY made_on DESC, id DESC LIMIT 50`, tenant, doctor)
 }
 
 // page gives the decisions after one by id, of a doctor or of all.
-func (s store) page(ctx context.Context, db *database.DB, tenant, doctor, after string, schema *rulebook.Schema) ([]Decision, error) {
+func (s store) page(ctx context.Context, tenant, doctor, after string, schema *rulebook.Schema) ([]Decision, error) {
 	if doctor != "" {
-		return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
+		return s.opened(ctx, tenant, schema, `SELECT `+decisionColumns+`
 			FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id = $2 AND id > $3 ORDER BY id LIMIT $4`, tenant, doctor, after, replayPage)
 	}
-	return s.opened(ctx, db, tenant, schema, `SELECT `+decisionColumns+`
+	return s.opened(ctx, tenant, schema, `SELECT `+decisionColumns+`
 		FROM eligibility_decision WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3`, tenant, after, replayPage)
 }
 
+// decisionsBetween gives the decisions of every doctor between two ids, both
+// included, oldest first.
+func (s store) decisionsBetween(ctx context.Context, tenant, first, last string, schema *rulebook.Schema) ([]Decision, error) {
+	return s.opened(ctx, tenant, schema, `SELECT `+decisionColumns+`
+		FROM eligibility_decision WHERE tenant_id = $1 AND doctor_id >= $2 AND doctor_id <= $3 ORDER BY doctor_id, made_on, id`, tenant, first, last)
+}
+
 // opened reads decisions and opens what is sealed of them.
-func (s store) opened(ctx context.Context, db *database.DB, tenant string, schema *rulebook.Schema, query string, args ...any) ([]Decision, error) {
+func (s store) opened(ctx context.Context, tenant string, schema *rulebook.Schema, query string, args ...any) ([]Decision, error) {
+	db := s.db
 	rows, err := db.Q(ctx).Query(ctx, query, args...)
 	if err != nil {
 		return nil, err

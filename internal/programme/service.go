@@ -27,7 +27,7 @@ const (
 
 // Actions lists them for the permission table's test.
 func Actions() []access.Action {
-	return []access.Action{ActCreate, ActPhases, ActChangePhase, ActSettings, ActChangeSetting, ActRuleSets, ActProposeRuleSet, ActApproveRuleSet}
+	return []access.Action{ActCreate, ActPhases, ActChangePhase, ActSettings, ActChangeSetting, ActRuleSets, ActProposeRuleSet, ActApproveRuleSet, ActTry}
 }
 
 // Service is what may be done with programmes.
@@ -39,6 +39,7 @@ type Service struct {
 	rules  Reader
 
 	library library
+	bench   Workbench
 }
 
 // Options are what the service needs. Rules may be nil: rule sets are then
