@@ -24,6 +24,11 @@ func (in *Instance) steps() []step {
 	for _, l := range in.limits {
 		least += int64(l.least)
 	}
+	for _, must := range in.must {
+		if must {
+			least++
+		}
+	}
 	if least > 0 {
 		out = append(out, step{aim: floors, bound: least})
 	}

@@ -33,7 +33,7 @@ func tiny(r *rand.Rand, crossing bool) *runfile.Run {
 		for i := range 1 + r.IntN(2) {
 			l := runfile.Limit{ID: fmt.Sprintf("X%d", i), Crossing: true}
 			if r.IntN(2) == 0 {
-				l.AtLeast = 1 + r.IntN(3)
+				l.AtLeast = 1 + r.IntN(5)/3
 			} else {
 				l.AtMost = new(r.IntN(3))
 			}
@@ -206,5 +206,46 @@ func TestFlowIsTheBestOfAll(t *testing.T) {
 	}
 	if floors < 500 || none < 100 {
 		t.Errorf("too tame: %d floors kept, %d runs without an answer", floors, none)
+	}
+}
+
+func TestCrossingLimitsAreKeptWithAProof(t *testing.T) {
+	exact, gaps, none, missed := 0, 0, 0, 0
+	for i := range 5000 {
+		r := rand.New(rand.NewPCG(2, uint64(i)))
+		run := tiny(r, true)
+		want, score := brute(run)
+		got, err := Solve(run, Options{})
+		if want == nil {
+			none++
+			if err == nil {
+				t.Fatalf("run %d: an answer where there is none: %+v", i, got.Placements)
+			}
+			continue
+		}
+		if err != nil {
+			missed++
+			continue
+		}
+		given := make([]string, len(run.Doctors))
+		for j, d := range run.Doctors {
+			p, _ := got.At(d.ID)
+			given[j] = p.Post
+		}
+		mine, ok := bruteScore(run, given)
+		if !ok {
+			t.Fatalf("run %d: a limit is broken: %v", i, given)
+		}
+		if slices.Equal(mine, score) {
+			exact++
+		} else if got.Bound.Gap == "" {
+			t.Fatalf("run %d: said to be best with %v, but %v is better", i, mine, score)
+		} else {
+			gaps++
+		}
+	}
+	t.Logf("%d best, %d with a gap, %d without an answer, %d where one was missed", exact, gaps, none, missed)
+	if exact < 2000 || gaps+missed > exact/50 {
+		t.Error("too often not best")
 	}
 }

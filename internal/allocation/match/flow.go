@@ -17,8 +17,6 @@ type flow struct {
 	alone  []int32 // arc of each doctor that leaves them without a post; -1 for pinned ones
 	up     []int32 // arc from each limit or post node to its parent
 	floor  []int32 // arc that counts towards a limit's at_least, or -1
-	forced []bool  // doctors who must be placed, while crossing limits are sought
-	tags   []int64 // what an option arc counts to the crossing limit in hand
 	closed []bool  // posts with no room at all
 	lower  [][]int32
 }
@@ -110,6 +108,11 @@ func (f *flow) price(pack []step) {
 					cost[a] -= w
 				}
 			}
+			for d, must := range in.must {
+				if must {
+					cost[f.alone[d]] += w
+				}
+			}
 			continue
 		}
 		for d := range int32(len(in.pinned)) {
@@ -157,9 +160,18 @@ func (f *flow) short(pack []step) error {
 			continue
 		}
 		lim := f.in.limits[i]
+		if lim.id < 0 {
+			broken = append(broken, "A post that counts to a floor cannot be filled.")
+			continue
+		}
 		limit := f.in.run.Limits[lim.id]
 		pinned := int32(limit.AtLeast) - lim.least
 		broken = append(broken, fmt.Sprintf("%s must take at least %d and gets at most %d with every other limit and floor kept.", capital(limitName(limit)), limit.AtLeast, f.net.flow[a]+pinned))
+	}
+	for d, must := range f.in.must {
+		if must && f.net.flow[f.alone[d]] > 0 {
+			broken = append(broken, "A doctor who counts to a floor cannot be placed.")
+		}
 	}
 	if len(broken) > 0 {
 		return problem.Refuse("A floor cannot be met, so nothing was given out. Lower it, or bring more posts or doctors who list them.", broken...)

@@ -61,6 +61,7 @@ type Instance struct {
 	tags    [2][]uint64 // crossing limits by doctor and by post, as bits
 	post    map[string]int32
 	doctor  map[string]int32
+	must    []bool  // doctors who may not be left without, while crossing limits are sought
 	areas   []int32 // for linked doctors: the limit their choices were cut to, else -1
 }
 
@@ -93,7 +94,7 @@ func (in *Instance) index() {
 	for i := range in.run.Posts {
 		in.post[in.run.Posts[i].ID] = int32(i)
 	}
-	in.waited, in.pinned, in.areas = make([]int64, n), make([]int32, n), make([]int32, n)
+	in.waited, in.pinned, in.areas, in.must = make([]int64, n), make([]int32, n), make([]int32, n), make([]bool, n)
 	for i := range in.run.Doctors {
 		d := &in.run.Doctors[i]
 		in.doctor[d.ID] = int32(i)

@@ -49,7 +49,7 @@ func (in *Instance) Place() (*Outcome, error) {
 		return &Outcome{Given: in.deferred()}, nil
 	case runfile.Flow:
 		if len(in.cross) > 0 {
-			return nil, problem.Refuse("The run was not solved.", "It has crossing limits, which this build does not solve.")
+			return in.crossed()
 		}
 		f := newFlow(in)
 		if err := f.solve(); err != nil {
