@@ -336,3 +336,16 @@ func (s *Service) Waiting(ctx context.Context, call access.Call, doctors []strin
 	}
 	return answers, nil
 }
+
+// Placeable is a case that waits for a post.
+type Placeable struct {
+	Doctor, Ref, Region string
+	Eligible            clock.Date // first found eligible
+	Paused              bool
+}
+
+// Placeable lists every case that is eligible and has no post, for rounds and
+// the waiting list. It asks no permission.
+func (s *Service) Placeable(ctx context.Context, tenant string) ([]Placeable, error) {
+	return s.placeable(ctx, tenant)
+}

@@ -1,0 +1,120 @@
+package allocation
+
+import (
+	"fmt"
+	"slices"
+
+	"msw/internal/clock"
+)
+
+// RoundDoctor is one doctor as a round sees them.
+type RoundDoctor struct {
+	Doctor, Ref, Region string
+	Since               clock.Date // found eligible
+	Priority, Paused    bool
+	Eligible            bool // the rules asked again today
+	EligibleWhy         []string
+	RightEnds           clock.Date // permission to work ends, none = no end or not said
+	FreeFrom            clock.Date // could start then
+	Specialties         []string   // experience in, for posts that ask for one
+	Choices             []RoundChoice
+	Pinned              string // a post decided before the round
+	Hidden              map[string]bool
+}
+
+// RoundChoice is one post a doctor listed, in their order.
+type RoundChoice struct {
+	Post  string
+	Miles int // straight line, -1 = not known
+}
+
+// RoundPost is one post as a round sees it: one place for one doctor.
+type RoundPost struct {
+	ID, Host, Employer, HostName   string
+	Region, Setting, Specialty     string
+	Phase, Clinical, Outcode       string
+	Starts, ContractEnd, FundedEnd clock.Date
+	Needs                          string // specialty that must be known, "" = any
+	Room                           bool   // its supervisor has room
+	Ranking                        []string
+	Refused                        map[string]string
+}
+
+// Stop is one hard rule that keeps a doctor and a post apart. Staff reads the
+// one sentence, Doctor the other, which harms nobody.
+type Stop struct {
+	Code   string `json:"code"`
+	Staff  string `json:"staff"`
+	Doctor string `json:"doctor"`
+}
+
+// gone is the stop of a post that is not in the round for a doctor. It is one
+// and the same for a post that was closed, one that is elsewhere and one whose
+// people the doctor hides from or who must not know of the doctor.
+func gone() Stop {
+	return Stop{"gone", "This post is not in this round.", "This post is not in this round."}
+}
+
+// HardRules gives every rule that keeps the pair apart, all at once; none means
+// that the round may bring them together. A pair that must not meet is answered
+// like a post that does not exist, and with nothing else beside it.
+func HardRules(d RoundDoctor, p *RoundPost, r Round) []Stop {
+	if p == nil || d.Hidden[p.ID] || r.Region != "" && p.Region != r.Region {
+		return []Stop{gone()}
+	}
+	var out []Stop
+	stop := func(bad bool, code, staff, doctor string) {
+		if bad {
+			out = append(out, Stop{code, staff, doctor})
+		}
+	}
+	if !d.Eligible {
+		for _, why := range d.EligibleWhy {
+			stop(true, "eligible", "Not eligible today: "+why, "You cannot take up a post at the moment: "+why)
+		}
+		stop(len(d.EligibleWhy) == 0, "eligible", "Not eligible today.", "You cannot take up a post at the moment. Ask your caseworker why.")
+	}
+	stop(d.Paused, "paused", "The doctor has paused.", "You paused, so nothing is decided for you now. You lose nothing by it.")
+	stop(!d.RightEnds.IsZero() && d.RightEnds <= p.Starts, "right_to_work",
+		fmt.Sprintf("Permission to work ends on %s, before the start on %s.", d.RightEnds.Long(), p.Starts.Long()),
+		fmt.Sprintf("Your permission to work ends on %s, before this post starts. If it has been extended, tell your caseworker.", d.RightEnds.Long()))
+	stop(!d.FreeFrom.IsZero() && !p.ContractEnd.IsZero() && d.FreeFrom >= p.ContractEnd, "dates",
+		fmt.Sprintf("Free from %s, after the contract ends on %s.", d.FreeFrom.Long(), p.ContractEnd.Long()),
+		fmt.Sprintf("You said you are free from %s. This post ends before that.", d.FreeFrom.Long()))
+	stop(p.Needs != "" && len(d.Specialties) > 0 && !slices.Contains(d.Specialties, p.Needs), "specialty",
+		"The post needs experience in "+p.Needs+", which is not recorded.",
+		"This post needs experience in "+p.Needs+". If you have it, add it to your application.")
+	stop(!p.Room, "supervision", "The supervisor of this post has no room.", "The supervisor of this post has no room for another person.")
+	for _, l := range r.Rules.Limits {
+		if l.Number > 0 || l.Kind == LimitFloor {
+			continue
+		}
+		stop(l.Kind == LimitRegion && l.Of == p.Region, "region_cap", "No doctor can be placed in this region in this round: "+l.Source, "No doctor can be placed in this region in this round.")
+		stop(l.Kind == LimitFunder && l.Of == p.Phase, "funder_cap", "No money of this phase is left for this round: "+l.Source, "There is no money for this post in this round.")
+	}
+	if r.Way == WayRanked {
+		code, refused := p.Refused[d.Doctor]
+		stop(refused, "host", "The host said that this would not work: "+RankReasonWords(code)+".", "The host did not choose to go on after the interview.")
+		stop(!refused && !slices.Contains(p.Ranking, d.Doctor), "not_ranked", "The host did not rank this doctor.", "The host did not choose to go on, or did not meet you.")
+	}
+	return out
+}
+
+// RankReason is why a host says that a doctor would not do for a post.
+type RankReason struct{ Code, Words string }
+
+// RankReasons lists them. None is about the person.
+func RankReasons() []RankReason {
+	return []RankReason{{"experience", "The post needs experience that was not shown"}, {"dates", "The dates do not fit"},
+		{"hours", "The hours do not fit"}, {"did_not_come", "Did not come to the interview"}, {"declined", "The doctor said no at the interview"}}
+}
+
+// RankReasonWords is a reason as a person reads it.
+func RankReasonWords(code string) string {
+	for _, r := range RankReasons() {
+		if r.Code == code {
+			return r.Words
+		}
+	}
+	return "Not said"
+}

@@ -1,0 +1,168 @@
+package allocation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Groups is what is recorded of a doctor for comparing groups. An empty text
+// means that it is not recorded, which the page says.
+type Groups struct{ Nationality, Sex, Age, Region, Route string }
+
+// Fate is what a round did for one doctor, with the groups they belong to.
+type Fate struct {
+	Groups
+	Setting string // of the post they got
+	Placed  bool
+	Choice  int // which choice, 1 is first
+	Miles   int // -1 = not known
+}
+
+// Fair is how a round treated one group of doctors. Hidden says that the numbers
+// are too small to be shown; they are then zero here.
+type Fair struct {
+	Group                        string
+	Doctors, Placed, First, Top3 int
+	MeanRank, MeanMiles          string
+	Hidden                       bool
+}
+
+// Breakdown is one way of grouping.
+type Breakdown struct {
+	Title    string
+	Recorded bool // false: nothing is recorded that could be grouped by
+	Rows     []Fair
+}
+
+// Fairness is a round's page.
+type Fairness struct {
+	Total      Fair
+	Posts      int // in the round
+	Filled     int
+	Breakdowns []Breakdown
+}
+
+// FairnessOf counts what a round did by group. A group of 1 to below-1 doctors,
+// and any figure that together with its total would point to so few, is not
+// shown; if only one group of a breakdown is hidden, the next smallest is too,
+// so that it cannot be worked out from the total.
+func FairnessOf(fates []Fate, below int) Fairness {
+	f := Fairness{Total: fair("All doctors", fates, below)}
+	f.Breakdowns = []Breakdown{
+		breakdown("Nationality group", fates, below, func(x Fate) string { return x.Nationality }),
+		breakdown("Sex", fates, below, func(x Fate) string { return x.Sex }),
+		breakdown("Age", fates, below, func(x Fate) string { return x.Age }),
+		breakdown("Region where the doctor lives", fates, below, func(x Fate) string { return regionName(x.Region) }),
+		breakdown("How the doctor was found", fates, below, func(x Fate) string { return x.Route }),
+		settingBreakdown(fates, below),
+	}
+	return f
+}
+
+// fair counts one group. Counts of 1 to below-1 within it are hidden with the
+// whole row, as is a difference that small.
+func fair(group string, fates []Fate, below int) Fair {
+	f := Fair{Group: group, Doctors: len(fates)}
+	ranks, miles, known := 0, 0, 0
+	for _, x := range fates {
+		if !x.Placed {
+			continue
+		}
+		f.Placed++
+		ranks += x.Choice
+		if x.Choice == 1 {
+			f.First++
+		}
+		if x.Choice <= 3 {
+			f.Top3++
+		}
+		if x.Miles >= 0 {
+			miles += x.Miles
+			known++
+		}
+	}
+	f.MeanRank, f.MeanMiles = mean(ranks, f.Placed), mean(miles, known)
+	if small(f.Doctors, below) {
+		return Fair{Group: group, Hidden: true}
+	}
+	return f
+}
+
+func small(n, below int) bool { return n > 0 && n < below }
+
+// mean is a mean with one decimal, rounded half up, in whole-number arithmetic.
+func mean(sum, n int) string {
+	if n == 0 {
+		return "None"
+	}
+	tenths := (sum*20 + n) / (2 * n)
+	return fmt.Sprintf("%d.%d", tenths/10, tenths%10)
+}
+
+// Share writes a part of a whole in per cent; a part or rest of few people is
+// not shown.
+func Share(part, whole, below int) string {
+	if whole == 0 {
+		return "None"
+	}
+	if small(part, below) || small(whole-part, below) {
+		return "Too few to show"
+	}
+	return strconv.Itoa((part*200+whole)/(2*whole)) + "%"
+}
+
+func breakdown(title string, fates []Fate, below int, of func(Fate) string) Breakdown {
+	by := map[string][]Fate{}
+	for _, x := range fates {
+		by[of(x)] = append(by[of(x)], x)
+	}
+	b := Breakdown{Title: title}
+	var names []string
+	for name := range by {
+		names = append(names, name)
+		b.Recorded = b.Recorded || name != ""
+	}
+	if !b.Recorded {
+		return b
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		words := name
+		if words == "" {
+			words = "Not recorded"
+		}
+		b.Rows = append(b.Rows, fair(words, by[name], below))
+	}
+	hideSecond(b.Rows)
+	return b
+}
+
+// hideSecond hides the smallest group still shown when just one is hidden.
+func hideSecond(rows []Fair) {
+	hidden := 0
+	smallest := -1
+	for i, r := range rows {
+		if r.Hidden {
+			hidden++
+		} else if smallest < 0 || cmp.Less(r.Doctors, rows[smallest].Doctors) {
+			smallest = i
+		}
+	}
+	if hidden == 1 && smallest >= 0 {
+		rows[smallest] = Fair{Group: rows[smallest].Group, Hidden: true}
+	}
+}
+
+// settingBreakdown groups those who were placed by where: a doctor without a
+// post has no setting.
+func settingBreakdown(fates []Fate, below int) Breakdown {
+	var placed []Fate
+	for _, x := range fates {
+		if x.Placed {
+			placed = append(placed, x)
+		}
+	}
+	return breakdown("Kind of place the doctor got", placed, below, func(x Fate) string { return SettingWords(x.Setting) })
+}
