@@ -12,8 +12,8 @@ type RoundDoctor struct {
 	Doctor, Ref, Region string
 	Since               clock.Date // found eligible
 	Priority, Paused    bool
-	Eligible            bool // the rules asked again today
-	EligibleWhy         []string
+	Eligible            bool       // the rules asked again today
+	EligibleWhy         []Stop     // why not
 	RightEnds           clock.Date // permission to work ends, none = no end or not said
 	FreeFrom            clock.Date // could start then
 	Specialties         []string   // experience in, for posts that ask for one
@@ -34,10 +34,10 @@ type RoundPost struct {
 	Region, Setting, Specialty     string
 	Phase, Clinical, Outcode       string
 	Starts, ContractEnd, FundedEnd clock.Date
-	Needs                          string // specialty that must be known, "" = any
-	Room                           bool   // its supervisor has room
-	Ranking                        []string
-	Refused                        map[string]string
+	Needs                          string   // specialty that must be known, "" = any
+	Room                           bool     // its supervisor has room
+	SupervisorRoom                 int      // for how many of the supervisor's posts
+	Ranking                        []string // doctors, best first, in a ranked round
 }
 
 // Stop is one hard rule that keeps a doctor and a post apart. Staff reads the
@@ -69,9 +69,7 @@ func HardRules(d RoundDoctor, p *RoundPost, r Round) []Stop {
 		}
 	}
 	if !d.Eligible {
-		for _, why := range d.EligibleWhy {
-			stop(true, "eligible", "Not eligible today: "+why, "You cannot take up a post at the moment: "+why)
-		}
+		out = append(out, d.EligibleWhy...)
 		stop(len(d.EligibleWhy) == 0, "eligible", "Not eligible today.", "You cannot take up a post at the moment. Ask your caseworker why.")
 	}
 	stop(d.Paused, "paused", "The doctor has paused.", "You paused, so nothing is decided for you now. You lose nothing by it.")
@@ -91,11 +89,6 @@ func HardRules(d RoundDoctor, p *RoundPost, r Round) []Stop {
 		}
 		stop(l.Kind == LimitRegion && l.Of == p.Region, "region_cap", "No doctor can be placed in this region in this round: "+l.Source, "No doctor can be placed in this region in this round.")
 		stop(l.Kind == LimitFunder && l.Of == p.Phase, "funder_cap", "No money of this phase is left for this round: "+l.Source, "There is no money for this post in this round.")
-	}
-	if r.Way == WayRanked {
-		code, refused := p.Refused[d.Doctor]
-		stop(refused, "host", "The host said that this would not work: "+RankReasonWords(code)+".", "The host did not choose to go on after the interview.")
-		stop(!refused && !slices.Contains(p.Ranking, d.Doctor), "not_ranked", "The host did not rank this doctor.", "The host did not choose to go on, or did not meet you.")
 	}
 	return out
 }

@@ -40,7 +40,7 @@ type Breakdown struct {
 type Fairness struct {
 	Total      Fair
 	Posts      int // in the round
-	Filled     int
+	Below      int // fewer people than this are not shown
 	Breakdowns []Breakdown
 }
 
@@ -101,9 +101,9 @@ func mean(sum, n int) string {
 	return fmt.Sprintf("%d.%d", tenths/10, tenths%10)
 }
 
-// Share writes a part of a whole in per cent; a part or rest of few people is
+// ShareOf writes a part of a whole in per cent; a part or rest of few people is
 // not shown.
-func Share(part, whole, below int) string {
+func ShareOf(part, whole, below int) string {
 	if whole == 0 {
 		return "None"
 	}

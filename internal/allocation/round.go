@@ -21,6 +21,7 @@ const (
 	ActPublish    access.Action = "round.publish"  // propose or confirm what is published
 	ActMove       access.Action = "round.move"     // change a published round by a named move
 	ActExport     access.Action = "round.export"   // take the run and result files out
+	ActRules      access.Action = "round.rules"    // what was declared, for everybody of the programme
 	ActRank       access.Action = "round.rank"     // a host ranks the doctors it interviewed
 	ActHostResult access.Action = "round.host"     // a host reads what came of its posts
 	ActResult     access.Action = "round.result"   // a doctor reads what came of their own choices
@@ -31,7 +32,7 @@ const (
 
 // RoundActions lists the actions on rounds and the waiting list.
 func RoundActions() []access.Action {
-	return []access.Action{ActRounds, ActDeclare, ActDryRun, ActPublish, ActMove, ActExport, ActRank, ActHostResult, ActResult, ActWaiting, ActWaitList, ActFairness}
+	return []access.Action{ActRounds, ActRules, ActDeclare, ActDryRun, ActPublish, ActMove, ActExport, ActRank, ActHostResult, ActResult, ActWaiting, ActWaitList, ActFairness}
 }
 
 // RoundWay is how a round brings doctors and posts together. It is declared
@@ -147,8 +148,9 @@ type Round struct {
 	DeclaredBy string
 	DeclaredAt clock.Instant
 
-	LastRun     string // newest dry run that is finished
-	ProposedRun string // what one person wants to publish
+	FrozenAt    clock.Instant // when the doctors' lists were taken as they stood
+	LastRun     string        // newest dry run that is finished
+	ProposedRun string        // what one person wants to publish
 	ProposedBy  string
 	ProposedAt  clock.Instant
 	Published   string // the run that was published

@@ -96,6 +96,7 @@ type Reading struct {
 	Post     string       `json:"-"` // "" = no post
 	Choice   int          `json:"-"` // 1 is first, 0 without a post
 	Choices  []ReadChoice `json:"choices"`
+	Sentence string       `json:"sentence,omitempty"` // the whole answer in one line
 	Unplaced []string     `json:"unplaced,omitempty"`
 	Pinned   bool         `json:"pinned,omitempty"`
 }

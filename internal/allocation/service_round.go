@@ -37,8 +37,9 @@ type RoundOptions struct {
 	Jobs     RoundOutbox // nil: dry runs are done at once, and nobody is told by mail
 	Build    string      // of this program, written into run files
 
-	// CheckAgain asks the eligibility rules anew, as of today.
-	CheckAgain func(ctx context.Context, call access.Call, doctor string) (ok bool, reasons []string, err error)
+	// Holds asks the eligibility rules anew, with the reasons as staff and as the
+	// doctor read them.
+	Holds func(ctx context.Context, call access.Call, doctor string) (ok bool, staff, own []string, err error)
 	// HiddenFrom gives the doctors who hid themselves from any of the subjects.
 	HiddenFrom func(ctx context.Context, tenant string, subjects []string) ([]string, error)
 	// RightToWork gives, for each doctor whose permission to work ends, the day it does.
@@ -49,6 +50,8 @@ type RoundOptions struct {
 	AccountNames func(ctx context.Context, accounts []string) (map[string]string, error)
 	// Publish makes proposals of published placements, in the caller's transaction.
 	Publish func(ctx context.Context, call access.Call, placed []RoundPlacement) error
+	// Withdraw ends the live proposals and offers of placements that fell.
+	Withdraw func(ctx context.Context, call access.Call, fell []RoundPlacement) error
 	// Groups gives what is recorded of doctors for the fairness page.
 	Groups func(ctx context.Context, tenant string, doctors []string) (map[string]Groups, error)
 	// Suppress is the programme's smallest number of people that is shown.
@@ -74,8 +77,8 @@ func NewRounds(o RoundOptions) (*Rounds, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Posts == nil {
 		return nil, errors.New("rounds need a database, a permission table, an audit log, cases and posts")
 	}
-	if o.HiddenFrom == nil || o.CheckAgain == nil || o.Wishes == nil {
-		return nil, errors.New("rounds need HiddenFrom, CheckAgain and Wishes: without them people would meet who must not")
+	if o.HiddenFrom == nil || o.Holds == nil || o.Wishes == nil {
+		return nil, errors.New("rounds need HiddenFrom, Holds and Wishes: without them people would meet who must not")
 	}
 	return &Rounds{o: o, db: o.DB, access: o.Access, audit: o.Audit}, nil
 }

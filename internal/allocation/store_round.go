@@ -11,13 +11,13 @@ import (
 	"msw/internal/problem"
 )
 
-const roundColumns = `id, version, title, way, region, rules, opens_on, closes_on, results_on, seed_hash, declared_by, declared_at, last_run,
+const roundColumns = `id, version, title, way, region, rules, opens_on, closes_on, results_on, seed_hash, declared_by, declared_at, frozen_at, last_run,
 	proposed_run, proposed_by, proposed_at, published, published_by, published_at, cancelled_on, cancel_why`
 
 func scanRound(row interface{ Scan(...any) error }) (r Round, err error) {
 	var rules string
 	err = row.Scan(&r.ID, &r.Version, &r.Title, &r.Way, &r.Region, &rules, &r.Opens, &r.Closes, &r.Results, &r.SeedHash, &r.DeclaredBy, &r.DeclaredAt,
-		&r.LastRun, &r.ProposedRun, &r.ProposedBy, &r.ProposedAt, &r.Published, &r.PublishedBy, &r.PublishedAt, &r.CancelledOn, &r.CancelWhy)
+		&r.FrozenAt, &r.LastRun, &r.ProposedRun, &r.ProposedBy, &r.ProposedAt, &r.Published, &r.PublishedBy, &r.PublishedAt, &r.CancelledOn, &r.CancelWhy)
 	if err == nil {
 		err = json.Unmarshal([]byte(rules), &r.Rules)
 	}
@@ -51,9 +51,10 @@ func (s *Rounds) insertRound(ctx context.Context, tenant string, r Round, seed s
 // updateRound stores what moves in a round of a known version. What was
 // declared is not among it.
 func (s *Rounds) updateRound(ctx context.Context, tenant string, r Round) error {
-	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE allocation_round SET last_run = $1, proposed_run = $2, proposed_by = $3, proposed_at = $4, published = $5,
-		published_by = $6, published_at = $7, cancelled_on = $8, cancel_why = $9, version = version + 1 WHERE tenant_id = $10 AND id = $11 AND version = $12`,
-		r.LastRun, r.ProposedRun, r.ProposedBy, r.ProposedAt, r.Published, r.PublishedBy, r.PublishedAt, r.CancelledOn, r.CancelWhy, tenant, r.ID, r.Version)
+	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE allocation_round SET frozen_at = $1, last_run = $2, proposed_run = $3, proposed_by = $4, proposed_at = $5,
+		published = $6, published_by = $7, published_at = $8, cancelled_on = $9, cancel_why = $10, version = version + 1
+		WHERE tenant_id = $11 AND id = $12 AND version = $13`,
+		r.FrozenAt, r.LastRun, r.ProposedRun, r.ProposedBy, r.ProposedAt, r.Published, r.PublishedBy, r.PublishedAt, r.CancelledOn, r.CancelWhy, tenant, r.ID, r.Version)
 	if err != nil {
 		return fmt.Errorf("update round %s: %w", r.ID, err)
 	}

@@ -16,6 +16,7 @@ CREATE TABLE allocation_round (
     seed         bytea  NOT NULL, -- sealed: read when preferences have closed
     declared_by  text   NOT NULL,
     declared_at  text   NOT NULL,
+    frozen_at    text   NOT NULL DEFAULT '', -- when the doctors' lists were taken as they stood
     last_run     text   NOT NULL DEFAULT '',
     proposed_run text   NOT NULL DEFAULT '',
     proposed_by  text   NOT NULL DEFAULT '',
@@ -152,4 +153,14 @@ CREATE TABLE allocation_waiting_event (
     now_place bigint NOT NULL DEFAULT 0,
     why       text   NOT NULL,
     PRIMARY KEY (tenant_id, doctor_id, id)
+);
+
+-- What doctors wished for when preferences closed: from then on a round reads
+-- these, whatever a doctor changes afterwards.
+CREATE TABLE allocation_entry (
+    tenant_id text   NOT NULL,
+    round_id  text   NOT NULL,
+    doctor_id text   NOT NULL,
+    sealed    bytea  NOT NULL, -- sealed: wishes, travel limit, home outcode, linked partner
+    PRIMARY KEY (tenant_id, round_id, doctor_id)
 );

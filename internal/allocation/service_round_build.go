@@ -1,0 +1,344 @@
+package allocation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/allocation/runfile"
+	"msw/internal/clock"
+	"msw/internal/post"
+	"msw/internal/problem"
+)
+
+// field is everything a round is worked out from on a day.
+type field struct {
+	round   Round
+	doctors []RoundDoctor // by reference
+	posts   map[string]*RoundPost
+	linked  [][2]string         // references
+	missing map[string][]string // doctor -> posts on their list that are not in the round for them
+}
+
+// gather reads the frozen lists, the posts as they are today and every hard
+// fact, in few statements but for the rules, which are asked once a doctor.
+func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, error) {
+	f := field{round: r, missing: map[string][]string{}}
+	openings, atlas, err := s.o.Wishes.Openings(ctx, call)
+	if err != nil {
+		return f, err
+	}
+	if f.posts, err = s.roundPosts(ctx, call, r, openings); err != nil {
+		return f, err
+	}
+	cases, err := s.o.Casefile.Placeable(ctx, call.Actor.Tenant)
+	if err != nil {
+		return f, err
+	}
+	wishes, err := s.entries(ctx, call.Actor.Tenant, r.ID)
+	if err != nil {
+		return f, err
+	}
+	var ids []string
+	refs := map[string]string{}
+	for _, c := range cases {
+		if _, takes := wishes[c.Doctor]; takes {
+			ids = append(ids, c.Doctor)
+			refs[c.Doctor] = c.Ref
+		}
+	}
+	hidden, err := s.hiddenPairs(ctx, call.Actor.Tenant, f.posts)
+	if err != nil {
+		return f, err
+	}
+	ends := map[string]clock.Date{}
+	if s.o.RightToWork != nil {
+		if ends, err = s.o.RightToWork(ctx, call.Actor.Tenant, ids); err != nil {
+			return f, err
+		}
+	}
+	for _, c := range cases {
+		w, takes := wishes[c.Doctor]
+		if !takes {
+			continue
+		}
+		d := RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: ends[c.Doctor], Hidden: hidden[c.Doctor]}
+		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
+		if err := s.holds(ctx, call, &d); err != nil {
+			return f, err
+		}
+		f.spell(&d, w, openings, atlas)
+		f.doctors = append(f.doctors, d)
+		if other := refs[w.Partner]; other != "" && c.Ref < other {
+			f.linked = append(f.linked, [2]string{c.Ref, other})
+		}
+	}
+	slices.SortFunc(f.doctors, func(a, b RoundDoctor) int { return strings.Compare(a.Ref, b.Ref) })
+	return f, nil
+}
+
+func (s *Rounds) holds(ctx context.Context, call access.Call, d *RoundDoctor) error {
+	ok, staff, own, err := s.o.Holds(ctx, call, d.Doctor)
+	if err != nil {
+		return fmt.Errorf("eligibility of %s: %w", d.Ref, err)
+	}
+	d.Eligible = ok
+	for i, why := range staff {
+		st := Stop{"eligible", "Not eligible today: " + why, "You cannot take up a post at the moment. Ask your caseworker why."}
+		if i < len(own) {
+			st.Doctor = own[i]
+		}
+		if !ok {
+			d.EligibleWhy = append(d.EligibleWhy, st)
+		}
+	}
+	return nil
+}
+
+// spell puts the doctor's choices in. A post they must not meet is left out
+// altogether, as one that is not there.
+func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas post.Atlas) {
+	mine := make([]post.Opening, 0, len(openings))
+	for _, o := range openings {
+		if f.posts[o.Post] != nil && !d.Hidden[o.Post] {
+			mine = append(mine, o)
+		}
+	}
+	ranked, _ := Spell(w, mine, atlas)
+	for _, r := range ranked {
+		d.Choices = append(d.Choices, RoundChoice{Post: r.Post, Miles: r.Miles})
+	}
+	for _, wish := range w.List.Wishes {
+		if wish.Post != "" && (f.posts[wish.Post] == nil || d.Hidden[wish.Post]) {
+			f.missing[d.Doctor] = append(f.missing[d.Doctor], wish.Post)
+		}
+	}
+}
+
+// roundPosts are the open posts a round reaches, with the hosts' rankings.
+func (s *Rounds) roundPosts(ctx context.Context, call access.Call, r Round, openings []post.Opening) (map[string]*RoundPost, error) {
+	out := map[string]*RoundPost{}
+	rankings := map[string]Ranking{}
+	if r.Way == WayRanked {
+		var err error
+		if rankings, err = s.rankings(ctx, call.Actor.Tenant, r.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range openings {
+		if r.Region != "" && o.Region != r.Region {
+			continue
+		}
+		out[o.Post] = &RoundPost{ID: o.Post, Host: o.Host, Employer: o.Employer, HostName: o.HostName, Region: o.Region, Setting: string(o.Setting),
+			Specialty: o.Specialty, Phase: o.Phase, Clinical: o.Supervisor, SupervisorRoom: o.Room, Outcode: o.Outcode, Starts: o.StartFrom,
+			ContractEnd: o.ContractEnd, Room: o.Room > 0, Ranking: rankings[o.Post].Doctors}
+	}
+	return out, nil
+}
+
+// hiddenPairs gives, by doctor, the posts whose people or place the doctor hides
+// from.
+func (s *Rounds) hiddenPairs(ctx context.Context, tenant string, posts map[string]*RoundPost) (map[string]map[string]bool, error) {
+	subjects := map[string][]string{} // subject -> posts
+	full, err := s.o.Posts.GetMany(ctx, tenant, keys(posts))
+	if err != nil {
+		return nil, err
+	}
+	var hosts []string
+	for _, p := range posts {
+		hosts = append(hosts, p.Host, p.Employer)
+	}
+	slices.Sort(hosts)
+	places, err := s.places(ctx, tenant, slices.Compact(hosts))
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range posts {
+		for _, org := range []string{p.Host, p.Employer} {
+			for _, subject := range []string{"org:" + org, "place:" + places[org].Outcode, "region:" + places[org].Region} {
+				subjects[subject] = append(subjects[subject], id)
+			}
+		}
+		for _, account := range []string{p.Clinical, full[id].Educational} {
+			if account != "" {
+				subjects["account:"+account] = append(subjects["account:"+account], id)
+			}
+		}
+	}
+	out := map[string]map[string]bool{}
+	for _, subject := range keys(subjects) {
+		doctors, err := s.o.HiddenFrom(ctx, tenant, []string{subject})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range doctors {
+			if out[d] == nil {
+				out[d] = map[string]bool{}
+			}
+			for _, id := range subjects[subject] {
+				out[d][id] = true
+			}
+		}
+	}
+	return out, nil
+}
+
+func (s *Rounds) places(ctx context.Context, tenant string, ids []string) (map[string]post.Place, error) {
+	out := map[string]post.Place{}
+	for from := 0; from < len(ids); from += batch {
+		part, err := s.o.Posts.Places(ctx, tenant, ids[from:min(from+batch, len(ids))])
+		if err != nil {
+			return nil, err
+		}
+		for id, p := range part {
+			out[id] = p
+		}
+	}
+	return out, nil
+}
+
+func keys[T any](m map[string]T) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// title is how a post is called in a round's sentences.
+func (p *RoundPost) title() string { return p.Specialty + " at " + p.HostName }
+
+// run writes the run file: every input, and nothing else decides.
+func (f field) run(id string, seed, build string, today clock.Date) (*runfile.Run, error) {
+	run := &runfile.Run{Format: 1, ID: id, AsOf: today, Rule: runfile.Flow, RuleVersion: runfile.RuleVersion, Seed: runfile.Seed(seed),
+		Commitment: f.round.SeedHash, Build: build, Doctors: []runfile.Doctor{}, Posts: []runfile.Post{}}
+	if f.round.Way == WayRanked {
+		run.Rule = runfile.Ranked
+	}
+	refs := map[string]string{}
+	for _, d := range f.doctors {
+		refs[d.Doctor] = d.Ref
+		run.Doctors = append(run.Doctors, f.runDoctor(d))
+	}
+	run.Limits = f.limits()
+	for _, id := range keys(f.posts) {
+		run.Posts = append(run.Posts, f.runPost(f.posts[id], refs))
+	}
+	for _, pair := range f.linked {
+		run.Linked = append(run.Linked, runfile.Pair{Doctors: pair})
+	}
+	if err := run.Check(); err != nil {
+		return nil, problem.Wrap(problem.Refused, "The run file is not sound: "+err.Error(), err)
+	}
+	return run.Canonical(), nil
+}
+
+func (f field) runDoctor(d RoundDoctor) runfile.Doctor {
+	out := runfile.Doctor{ID: d.Ref, Choices: []string{}, Priority: d.Priority, WaitingSince: d.Since, Travel: map[string]int{}, Pinned: d.Pinned}
+	for _, c := range d.Choices {
+		out.Choices = append(out.Choices, c.Post)
+		if c.Miles >= 0 {
+			out.Travel[c.Post] = c.Miles
+		}
+		if stops := HardRules(d, f.posts[c.Post], f.round); len(stops) > 0 {
+			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: stops[0].Doctor})
+		}
+	}
+	return out
+}
+
+func (f field) runPost(p *RoundPost, refs map[string]string) runfile.Post {
+	out := runfile.Post{ID: p.ID, Name: p.title(), Places: 1, Within: "region:" + p.Region}
+	if p.Clinical != "" {
+		name := f.supervisorLimit(p.Clinical)
+		if f.crosses(p.Clinical) {
+			out.Counts = append(out.Counts, name)
+		} else {
+			out.Within = name
+		}
+	}
+	for _, l := range f.round.Rules.Limits {
+		switch {
+		case l.Kind == LimitFunder && l.Of == p.Phase:
+			out.Counts = append(out.Counts, "funder:"+l.Of)
+		case l.Kind == LimitFloor && l.Of == p.Setting:
+			out.Counts = append(out.Counts, "floor:"+l.Of)
+		}
+	}
+	for _, id := range p.Ranking {
+		if ref := refs[id]; ref != "" {
+			out.Ranking = append(out.Ranking, []string{ref})
+		}
+	}
+	if f.round.Way == WayRanked && out.Ranking == nil {
+		out.Places = 0 // a host that ranked nobody takes nobody: in the file, no ranking would mean that all are alike
+	}
+	return out
+}
+
+// supervisorLimit names a supervisor's limit by something that tells nobody's
+// account.
+func (f field) supervisorLimit(account string) string {
+	sum := sha256.Sum256([]byte(f.round.ID + "\x00" + account))
+	return "supervisor:" + hex.EncodeToString(sum[:5])
+}
+
+// crosses tells whether a supervisor's posts lie in several regions, so that
+// their limit does not nest.
+func (f field) crosses(account string) bool {
+	region := ""
+	for _, p := range f.posts {
+		if p.Clinical == account {
+			if region != "" && region != p.Region {
+				return true
+			}
+			region = p.Region
+		}
+	}
+	return false
+}
+
+func (f field) limits() []runfile.Limit {
+	seen := map[string]bool{}
+	out := []runfile.Limit{}
+	add := func(l runfile.Limit) {
+		if !seen[l.ID] {
+			seen[l.ID] = true
+			out = append(out, l)
+		}
+	}
+	for _, id := range keys(f.posts) {
+		p := f.posts[id]
+		region := runfile.Limit{ID: "region:" + p.Region, Name: regionName(p.Region), Kind: "region"}
+		for _, l := range f.round.Rules.Limits {
+			if l.Kind == LimitRegion && l.Of == p.Region {
+				n := l.Number
+				region.AtMost = &n
+			}
+		}
+		add(region)
+		if p.Clinical != "" {
+			room := p.SupervisorRoom
+			l := runfile.Limit{ID: f.supervisorLimit(p.Clinical), Name: "the supervisor at " + p.HostName, Kind: "supervisor", Within: region.ID, AtMost: &room}
+			if l.Crossing = f.crosses(p.Clinical); l.Crossing {
+				l.Within = ""
+			}
+			add(l)
+		}
+	}
+	for _, l := range f.round.Rules.Limits {
+		n := l.Number
+		switch l.Kind {
+		case LimitFunder:
+			add(runfile.Limit{ID: "funder:" + l.Of, Name: "the money of this phase", Kind: "funder", Crossing: true, AtMost: &n})
+		case LimitFloor:
+			add(runfile.Limit{ID: "floor:" + l.Of, Name: strings.ToLower(SettingWords(l.Of)), Kind: "floor", Crossing: true, AtLeast: n})
+		}
+	}
+	return out
+}
