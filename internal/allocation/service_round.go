@@ -21,6 +21,10 @@ const JobDryRun = "allocation.dry_run"
 // doctor and round: its handler tells them in neutral words that something is new.
 const JobResult = "allocation.result"
 
+// JobNext is enqueued when a post came free because an offer ended, with the id
+// post: its handler offers it to the next doctor.
+const JobNext = "allocation.next"
+
 // RoundOutbox takes work to be done after the transaction; jobs.Outbox is one.
 type RoundOutbox interface {
 	Enqueue(ctx context.Context, tenant, kind string, ids map[string]string) error
@@ -48,8 +52,13 @@ type RoundOptions struct {
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 	// AccountNames gives how staff are called.
 	AccountNames func(ctx context.Context, accounts []string) (map[string]string, error)
-	// Publish makes proposals of published placements, in the caller's transaction.
-	Publish func(ctx context.Context, call access.Call, placed []RoundPlacement) error
+	// Publish puts placements to their employers, in the caller's transaction:
+	// with offer, the offers are made at once on the posts' terms, else the
+	// employers decide. Its permission is the caller's.
+	Publish func(ctx context.Context, call access.Call, placed []RoundPlacement, offer bool) error
+	// Tried gives the doctors who were proposed for a post before, and whether
+	// one of those proposals or offers is still live.
+	Tried func(ctx context.Context, tenant, post string) (doctors []string, live bool, err error)
 	// Withdraw ends the live proposals and offers of placements that fell.
 	Withdraw func(ctx context.Context, call access.Call, fell []RoundPlacement) error
 	// Groups gives what is recorded of doctors for the fairness page.

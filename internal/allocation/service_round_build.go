@@ -55,6 +55,10 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 	if err != nil {
 		return f, err
 	}
+	homes, err := s.homes(ctx, call.Actor.Tenant, ids)
+	if err != nil {
+		return f, err
+	}
 	ends := map[string]clock.Date{}
 	if s.o.RightToWork != nil {
 		if ends, err = s.o.RightToWork(ctx, call.Actor.Tenant, ids); err != nil {
@@ -71,6 +75,7 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 		if err := s.holds(ctx, call, &d); err != nil {
 			return f, err
 		}
+		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas)
 		f.doctors = append(f.doctors, d)
 		if other := refs[w.Partner]; other != "" && c.Ref < other {
@@ -79,6 +84,21 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 	}
 	slices.SortFunc(f.doctors, func(a, b RoundDoctor) int { return strings.Compare(a.Ref, b.Ref) })
 	return f, nil
+}
+
+// homes gives where doctors live today, for distances.
+func (s *Rounds) homes(ctx context.Context, tenant string, doctors []string) (map[string]string, error) {
+	out := make(map[string]string, len(doctors))
+	for from := 0; from < len(doctors); from += batch {
+		part, err := s.o.Wishes.homes(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
+		if err != nil {
+			return nil, err
+		}
+		for id, code := range part {
+			out[id] = code
+		}
+	}
+	return out, nil
 }
 
 func (s *Rounds) holds(ctx context.Context, call access.Call, d *RoundDoctor) error {
@@ -144,7 +164,7 @@ func (s *Rounds) roundPosts(ctx context.Context, call access.Call, r Round, open
 // from.
 func (s *Rounds) hiddenPairs(ctx context.Context, tenant string, posts map[string]*RoundPost) (map[string]map[string]bool, error) {
 	subjects := map[string][]string{} // subject -> posts
-	full, err := s.o.Posts.GetMany(ctx, tenant, keys(posts))
+	full, err := s.manyPosts(ctx, tenant, keys(posts))
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +211,20 @@ func (s *Rounds) places(ctx context.Context, tenant string, ids []string) (map[s
 	out := map[string]post.Place{}
 	for from := 0; from < len(ids); from += batch {
 		part, err := s.o.Posts.Places(ctx, tenant, ids[from:min(from+batch, len(ids))])
+		if err != nil {
+			return nil, err
+		}
+		for id, p := range part {
+			out[id] = p
+		}
+	}
+	return out, nil
+}
+
+func (s *Rounds) manyPosts(ctx context.Context, tenant string, ids []string) (map[string]post.Post, error) {
+	out := make(map[string]post.Post, len(ids))
+	for from := 0; from < len(ids); from += batch {
+		part, err := s.o.Posts.GetMany(ctx, tenant, ids[from:min(from+batch, len(ids))])
 		if err != nil {
 			return nil, err
 		}

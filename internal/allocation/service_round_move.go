@@ -210,7 +210,7 @@ func (s *Rounds) apply(ctx context.Context, call access.Call, r Round, m Move) e
 		return err
 	}
 	if s.o.Publish != nil && len(begin) > 0 {
-		if err := s.o.Publish(ctx, call, begin); err != nil {
+		if err := s.o.Publish(ctx, call, begin, true); err != nil {
 			return fmt.Errorf("publish a move: %w", err)
 		}
 	}
@@ -218,7 +218,8 @@ func (s *Rounds) apply(ctx context.Context, call access.Call, r Round, m Move) e
 }
 
 // OfferFell hears, in the caller's transaction, that an offer or proposal ended
-// without a start. A refusal counts on the waiting list. It asks no permission.
+// before it was accepted. A refusal counts on the waiting list; who is next is
+// found afterwards. It asks no permission.
 func (s *Rounds) OfferFell(ctx context.Context, call access.Call, doctor, post string, refused bool) error {
 	tenant := call.Actor.Tenant
 	r, found, err := s.roundOfPost(ctx, tenant, post)
@@ -234,20 +235,53 @@ func (s *Rounds) OfferFell(ctx context.Context, call access.Call, doctor, post s
 			return err
 		}
 	}
-	if !refused {
+	if refused {
+		if err := s.Refused(ctx, call, doctor); err != nil {
+			return err
+		}
+	}
+	if s.o.Jobs == nil {
 		return nil
 	}
-	return s.Refused(ctx, call, doctor)
+	return s.o.Jobs.Enqueue(ctx, tenant, JobNext, map[string]string{"post": post})
 }
 
-// OfferMade hears that a doctor was proposed for a post by the cascade, so that
-// the round's board shows it.
-func (s *Rounds) OfferMade(ctx context.Context, call access.Call, round, doctor, post string) error {
-	list, err := s.placed(ctx, call.Actor.Tenant, round)
-	if err != nil || standing(list, doctor, post) {
+// Cascade offers a post that came free to the next doctor who can take it, one
+// transaction each, until one holds. Done twice, the second finds the first
+// one's offer and does nothing.
+func (s *Rounds) Cascade(ctx context.Context, call access.Call, post string) error {
+	if s.o.Tried == nil || s.o.Publish == nil {
+		return nil
+	}
+	tried, live, err := s.o.Tried(ctx, call.Actor.Tenant, post)
+	for err == nil && !live {
+		var doctor, round string
+		if doctor, round, err = s.Next(ctx, call, post, tried); err != nil || doctor == "" {
+			return err
+		}
+		tried = append(tried, doctor)
+		err = s.db.Tx(ctx, func(ctx context.Context) error { return s.offerNext(ctx, call, doctor, round, post) })
+		if err == nil {
+			return nil
+		}
+		if kind := problem.KindOf(err); kind == problem.Refused || kind == problem.NotFound || kind == problem.Conflict {
+			err = nil // this doctor cannot take it now: the next one
+		}
+	}
+	return err
+}
+
+func (s *Rounds) offerNext(ctx context.Context, call access.Call, doctor, round, post string) error {
+	one := []RoundPlacement{{doctor, post}}
+	if round != "" {
+		if err := s.insertPlaced(ctx, call.Actor.Tenant, round, "next", call.Today, one); err != nil {
+			return err
+		}
+	}
+	if err := s.o.Publish(ctx, call, one, round != ""); err != nil {
 		return err
 	}
-	return s.insertPlaced(ctx, call.Actor.Tenant, round, "next", call.Today, []RoundPlacement{{doctor, post}})
+	return s.audit.Record(ctx, call, audit.Entry{Action: ActMove, Kind: "round", ID: round, Person: doctor, After: map[string]any{"next": post, "doctor": doctor}})
 }
 
 // Next gives who is next for a post that came free: first among those of its

@@ -68,7 +68,7 @@ func (s *Rounds) Publish(ctx context.Context, call access.Call, round string) er
 			return err
 		}
 		if s.o.Publish != nil {
-			if err := s.o.Publish(ctx, call, placed); err != nil {
+			if err := s.o.Publish(ctx, call, placed, true); err != nil {
 				return err
 			}
 		}

@@ -137,25 +137,20 @@ func (s *Rounds) titles(ctx context.Context, tenant string, ids []string) (map[s
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 	out := make(map[string]string, len(ids))
-	for from := 0; from < len(ids); from += batch {
-		posts, err := s.o.Posts.GetMany(ctx, tenant, ids[from:min(from+batch, len(ids))])
-		if err != nil {
-			return nil, err
-		}
-		var hosts []string
-		for _, p := range posts {
-			hosts = append(hosts, p.Host)
-		}
-		slices.Sort(hosts)
-		places, err := s.places(ctx, tenant, slices.Compact(hosts))
-		if err != nil {
-			return nil, err
-		}
-		for id, p := range posts {
-			out[id] = p.Specialty + " at " + places[p.Host].Name
-		}
+	posts, err := s.manyPosts(ctx, tenant, ids)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	var hosts []string
+	for _, p := range posts {
+		hosts = append(hosts, p.Host)
+	}
+	slices.Sort(hosts)
+	places, err := s.places(ctx, tenant, slices.Compact(hosts))
+	for id, p := range posts {
+		out[id] = p.Specialty + " at " + places[p.Host].Name
+	}
+	return out, err
 }
 
 // ShiftLine is one doctor who would get something else than before.
@@ -481,15 +476,10 @@ func (s *Rounds) settingsOf(ctx context.Context, tenant string, list []Reading) 
 			ids = append(ids, x.Post)
 		}
 	}
-	out := map[string]string{}
-	for from := 0; from < len(ids); from += batch {
-		posts, err := s.o.Posts.GetMany(ctx, tenant, ids[from:min(from+batch, len(ids))])
-		if err != nil {
-			return nil, err
-		}
-		for id, p := range posts {
-			out[id] = string(p.Setting)
-		}
+	posts, err := s.manyPosts(ctx, tenant, ids)
+	out := make(map[string]string, len(posts))
+	for id, p := range posts {
+		out[id] = string(p.Setting)
 	}
-	return out, nil
+	return out, err
 }

@@ -81,6 +81,7 @@ func (s *Rounds) freeze(ctx context.Context, call access.Call, id string) error 
 		var list []Wishes
 		for _, id := range ids {
 			if w := wishes[id]; len(w.List.Wishes) >= max(1, r.Rules.LeastChoices) || len(w.List.Wishes) == 0 && w.Preference.Version > 0 && r.Rules.LeastChoices == 0 {
+				w.Outcode = "" // where somebody lives is kept in one place only
 				list = append(list, w)
 			}
 		}

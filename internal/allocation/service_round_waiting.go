@@ -204,25 +204,28 @@ func (s *Rounds) WaitList(ctx context.Context, call access.Call, after, limit in
 
 type person struct{ Ref, Name, Region string }
 
-// people gives references and names of doctors in few statements.
+// people gives references and names of doctors, two statements for every 150.
 func (s *Rounds) people(ctx context.Context, tenant string, doctors []string) (map[string]person, error) {
 	out := make(map[string]person, len(doctors))
-	cases, err := s.o.Casefile.Many(ctx, tenant, doctors)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	if s.o.Names != nil {
-		if names, err = s.o.Names(ctx, tenant, doctors); err != nil {
+	for from := 0; from < len(doctors); from += batch {
+		part := doctors[from:min(from+batch, len(doctors))]
+		cases, err := s.o.Casefile.Many(ctx, tenant, part)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for id, c := range cases {
-		p := person{Ref: c.Ref, Name: names[id], Region: c.Region}
-		if p.Name == "" {
-			p.Name = c.Ref
+		names := map[string]string{}
+		if s.o.Names != nil {
+			if names, err = s.o.Names(ctx, tenant, part); err != nil {
+				return nil, err
+			}
 		}
-		out[id] = p
+		for id, c := range cases {
+			p := person{Ref: c.Ref, Name: names[id], Region: c.Region}
+			if p.Name == "" {
+				p.Name = c.Ref
+			}
+			out[id] = p
+		}
 	}
 	return out, nil
 }

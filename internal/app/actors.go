@@ -141,6 +141,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""},
 		{"Cases", "/cases", staff && can("case.list")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
+		{"Rounds", "/rounds", staff && can("round.see")}, {"Ranking", "/ranking", staff && can("round.rank")}, {"My result", "/me/result", in && actor.Doctor != ""},
 		{"GMC register", "/register-differences", staff && can("registration.differences")},
 		{"Running out", "/running-out", staff && can(registration.ActLapses)},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},

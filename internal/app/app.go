@@ -64,6 +64,7 @@ type App struct {
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
 	Preferences   *allocation.Service
+	Rounds        *allocation.Rounds
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Registrations *registration.Service
@@ -80,7 +81,8 @@ type Options struct {
 	Now      func() clock.Instant // the machine's clock when nil
 	Sender   notify.Sender        // from the configuration when nil
 	Personas func(ctx context.Context) []signin.Persona
-	Fast     bool // do not wait for the disk: demo and tests
+	Version  string // of the build, written into run files
+	Fast     bool   // do not wait for the disk: demo and tests
 	// Fictional says that the history is invented, as in the demo: it is never
 	// offered as evidence.
 	Fictional bool
@@ -139,7 +141,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeRoad, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeRoad, a.makeRounds, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func (m *machine) start(c cli.Console, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.app, err = New(c.Context, Options{Config: m.config, Key: key, Log: log})
+	m.app, err = New(c.Context, Options{Config: m.config, Key: key, Log: log, Version: m.version})
 	if errors.Is(err, database.ErrWrongKey) {
 		if fresh {
 			err = errors.Join(err, os.Remove(path))

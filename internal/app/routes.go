@@ -73,7 +73,7 @@ func (a *App) server(f Face, files *assets.Assets) (*web.Server, error) {
 func (a *App) faces(f Face) []pagesOf {
 	list := []pagesOf{
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
-		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), casefile.NewPages(a.Cases),
+		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases),
 		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
 		placement.NewPages(a.Placements), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
 		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),

@@ -8,6 +8,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
 )
@@ -152,6 +153,19 @@ func (s *Service) Names(ctx context.Context, tenant string, ids []string) (map[s
 		names[d.ID] = d.name()
 	}
 	return names, nil
+}
+
+// Births gives dates of birth as far as they are known, for counting by age
+// group. It asks no permission.
+func (s *Service) Births(ctx context.Context, tenant string, ids []string) (map[string]clock.Date, error) {
+	found, err := s.many(ctx, tenant, ids)
+	out := make(map[string]clock.Date, len(found))
+	for _, d := range found {
+		if !d.BirthDate.IsZero() {
+			out[d.ID] = d.BirthDate
+		}
+	}
+	return out, err
 }
 
 // Outcodes gives where doctors live, as the first half of their postcodes; who

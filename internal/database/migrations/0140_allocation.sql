@@ -161,6 +161,6 @@ CREATE TABLE allocation_entry (
     tenant_id text   NOT NULL,
     round_id  text   NOT NULL,
     doctor_id text   NOT NULL,
-    sealed    bytea  NOT NULL, -- sealed: wishes, travel limit, home outcode, linked partner
+    sealed    bytea  NOT NULL, -- sealed: wishes, travel limit, linked partner
     PRIMARY KEY (tenant_id, round_id, doctor_id)
 );
