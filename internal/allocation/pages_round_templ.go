@@ -1282,7 +1282,7 @@ func runDone(v runView) templ.Component {
 			}
 		}
 		if len(v.Report.Compare) > 0 {
-			templ_7745c5c3_Err = v.Report.comparison().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.Report.comparison(0).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1605,7 +1605,7 @@ func fairShow(v fairView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Report.Compare) > 0 && !v.Fairness.Total.Hidden {
-			templ_7745c5c3_Err = v.Report.comparison().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = v.Report.comparison(v.Fairness.Below).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -66,7 +66,7 @@ func declared(r Round, today clock.Date) []nhs.SummaryRow {
 		rows = append(rows, nhs.SummaryRow{Key: "Priority class", Value: "None"})
 	}
 	if r.Rules.LeastChoices > 0 {
-		rows = append(rows, nhs.SummaryRow{Key: "Shortest list", Value: strconv.Itoa(r.Rules.LeastChoices) + " choices"})
+		rows = append(rows, nhs.SummaryRow{Key: "Shortest list", Value: plural(r.Rules.LeastChoices, "choice", "choices")})
 	}
 	rows = append(rows, nhs.SummaryRow{Key: "Hash of the seed", Body: nhs.CopyText{ID: "seed-hash", Label: "Hash of the seed", Text: r.SeedHash}})
 	switch {
@@ -113,7 +113,20 @@ func (r RunReport) aims() (rows []nhs.SummaryRow) {
 	return rows
 }
 
-func (r RunReport) comparison() nhs.Table {
+// comparison shows numbers of people from below on; 0 shows all.
+func (r RunReport) comparison(below int) nhs.Table {
+	number := func(n int) string {
+		if small(n, below) {
+			return tooFew
+		}
+		return strconv.Itoa(n)
+	}
+	middle := func(n int, s string) string {
+		if small(n, below) {
+			return tooFew
+		}
+		return s
+	}
 	t := nhs.Table{Caption: "What other rules would have done with the same choices", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
 		Head: []nhs.Head{{Text: "Rule"}, {Text: "Posts filled", Numeric: true}, {Text: "First choice", Numeric: true}, {Text: "First three", Numeric: true}, {Text: "Mean choice", Numeric: true}, {Text: "Mean miles", Numeric: true}}}
 	for i, c := range r.Compare {
@@ -121,8 +134,8 @@ func (r RunReport) comparison() nhs.Table {
 		if i == 0 {
 			name += " (this round)"
 		}
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: name}, {Text: strconv.Itoa(c.Placed), Format: "numeric"}, {Text: strconv.Itoa(c.First), Format: "numeric"},
-			{Text: strconv.Itoa(c.Top3), Format: "numeric"}, {Text: c.MeanChoice, Format: "numeric"}, {Text: c.MeanMiles, Format: "numeric"}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: name}, {Text: number(c.Placed), Format: "numeric"}, {Text: number(c.First), Format: "numeric"},
+			{Text: number(c.Top3), Format: "numeric"}, {Text: middle(c.Placed, c.MeanChoice), Format: "numeric"}, {Text: middle(c.Placed, c.MeanMiles), Format: "numeric"}})
 	}
 	return t
 }

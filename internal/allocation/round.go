@@ -117,7 +117,7 @@ func (l RoundLimit) Words(name string) string {
 	case LimitFunder:
 		return "At most " + n + " doctors paid from " + name
 	case LimitFloor:
-		return "At least " + n + " doctors in a " + strings.ToLower(name)
+		return "At least " + n + " doctors in this kind of place: " + name
 	}
 	return l.Kind
 }

@@ -177,7 +177,7 @@ func shiftWhy(old, now Reading, had bool) string {
 	}
 	for _, c := range now.Choices {
 		if c.Post == old.Post && len(c.Stops) > 0 {
-			return "The earlier post is no longer possible: " + c.Stops[0].Staff
+			return "The earlier post is no longer possible: " + coarse(c.Stops[0])
 		}
 	}
 	if !slices.EqualFunc(old.Choices, now.Choices, func(a, b ReadChoice) bool { return a.Post == b.Post }) {

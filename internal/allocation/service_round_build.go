@@ -44,12 +44,14 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 		return f, err
 	}
 	var ids []string
-	refs := map[string]string{}
 	for _, c := range cases {
 		if _, takes := wishes[c.Doctor]; takes {
 			ids = append(ids, c.Doctor)
-			refs[c.Doctor] = c.Ref
 		}
+	}
+	listed, err := s.listed(ctx, call.Actor.Tenant, wishes)
+	if err != nil {
+		return f, err
 	}
 	hidden, err := s.hiddenPairs(ctx, call.Actor.Tenant, f.posts)
 	if err != nil {
@@ -72,18 +74,32 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 		}
 		d := RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: ends[c.Doctor], Hidden: hidden[c.Doctor]}
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
+		w.Outcode = homes[c.Doctor]
+		f.spell(&d, w, openings, atlas, listed)
+		if len(d.Choices) == 0 && len(f.missing[d.Doctor]) == 0 {
+			continue // wants nothing that this round reaches
+		}
 		if err := s.holds(ctx, call, &d); err != nil {
 			return f, err
 		}
-		w.Outcode = homes[c.Doctor]
-		f.spell(&d, w, openings, atlas)
 		f.doctors = append(f.doctors, d)
-		if other := refs[w.Partner]; other != "" && c.Ref < other {
-			f.linked = append(f.linked, [2]string{c.Ref, other})
-		}
 	}
+	f.pair(wishes)
 	slices.SortFunc(f.doctors, func(a, b RoundDoctor) int { return strings.Compare(a.Ref, b.Ref) })
 	return f, nil
+}
+
+// pair notes the linked partners who both take part.
+func (f *field) pair(wishes map[string]Wishes) {
+	refs := map[string]string{}
+	for _, d := range f.doctors {
+		refs[d.Doctor] = d.Ref
+	}
+	for _, d := range f.doctors {
+		if other := refs[wishes[d.Doctor].Partner]; other != "" && d.Ref < other {
+			f.linked = append(f.linked, [2]string{d.Ref, other})
+		}
+	}
 }
 
 // homes gives where doctors live today, for distances.
@@ -121,7 +137,7 @@ func (s *Rounds) holds(ctx context.Context, call access.Call, d *RoundDoctor) er
 
 // spell puts the doctor's choices in. A post they must not meet is left out
 // altogether, as one that is not there.
-func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas post.Atlas) {
+func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas post.Atlas, listed map[string]post.Post) {
 	mine := make([]post.Opening, 0, len(openings))
 	for _, o := range openings {
 		if f.posts[o.Post] != nil && !d.Hidden[o.Post] {
@@ -133,10 +149,27 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 		d.Choices = append(d.Choices, RoundChoice{Post: r.Post, Miles: r.Miles})
 	}
 	for _, wish := range w.List.Wishes {
-		if wish.Post != "" && (f.posts[wish.Post] == nil || d.Hidden[wish.Post]) {
+		if wish.Post == "" || f.round.Region != "" && listed[wish.Post].Region != f.round.Region {
+			continue
+		}
+		if f.posts[wish.Post] == nil || d.Hidden[wish.Post] {
 			f.missing[d.Doctor] = append(f.missing[d.Doctor], wish.Post)
 		}
 	}
+}
+
+// listed reads the posts that doctors listed outright, to tell those that a round
+// would have reached.
+func (s *Rounds) listed(ctx context.Context, tenant string, wishes map[string]Wishes) (map[string]post.Post, error) {
+	seen := map[string]bool{}
+	for _, w := range wishes {
+		for _, wish := range w.List.Wishes {
+			if wish.Post != "" {
+				seen[wish.Post] = true
+			}
+		}
+	}
+	return s.manyPosts(ctx, tenant, keys(seen))
 }
 
 // roundPosts are the open posts a round reaches, with the hosts' rankings.
@@ -280,10 +313,19 @@ func (f field) runDoctor(d RoundDoctor) runfile.Doctor {
 			out.Travel[c.Post] = c.Miles
 		}
 		if stops := HardRules(d, f.posts[c.Post], f.round); len(stops) > 0 {
-			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: stops[0].Doctor})
+			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: coarse(stops[0])})
 		}
 	}
 	return out
+}
+
+// coarse is a stop as it stands in a run file, which leaves msw: nothing of a
+// person's papers is in it. The doctor reads the whole sentence on their page.
+func coarse(s Stop) string {
+	if s.Code == "eligible" || s.Code == "right_to_work" {
+		return "A rule on who can take up a post is not met today."
+	}
+	return s.Doctor
 }
 
 func (f field) runPost(p *RoundPost, refs map[string]string) runfile.Post {

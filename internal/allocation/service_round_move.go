@@ -112,7 +112,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 			return err
 		}
 		for _, stop := range HardRules(d, posts[st.To], r) {
-			reasons = append(reasons, c.Ref+": "+stop.Staff)
+			reasons = append(reasons, c.Ref+": "+coarse(stop))
 		}
 	}
 	if len(reasons) > 0 {

@@ -117,7 +117,7 @@ func (s *Rounds) stillHolds(ctx context.Context, call access.Call, r Round, list
 			continue
 		}
 		if stops := HardRules(d, now.posts[one.Post], r); len(stops) > 0 {
-			reasons = append(reasons, fmt.Sprintf("%s and %s: %s", ref, one.Title(), stops[0].Staff))
+			reasons = append(reasons, fmt.Sprintf("%s and %s: %s", ref, one.Title(), coarse(stops[0])))
 		}
 	}
 	if len(reasons) > 0 {

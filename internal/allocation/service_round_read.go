@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/organisation"
 	"msw/internal/problem"
 )
 
@@ -301,12 +302,34 @@ func (s *Rounds) ReadingFor(ctx context.Context, call access.Call, round, run, r
 	if v.Reading, err = s.reading(ctx, call.Actor.Tenant, run, doctor); err != nil {
 		return v, err
 	}
+	if !call.Actor.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator) {
+		for i := range v.Choices {
+			v.Choices[i].Stops = withoutPapers(v.Choices[i].Stops)
+		}
+	}
 	people, err := s.people(ctx, call.Actor.Tenant, []string{doctor})
 	v.Round, v.Ref, v.Name = r, people[doctor].Ref, people[doctor].Name
 	if err != nil {
 		return v, err
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActDryRun, Query: "reading in run " + run, Kind: "reading", IDs: []string{doctor}, Person: doctor})
+}
+
+// withoutPapers folds what is known of a doctor's papers into one sentence, for
+// staff who may not read them.
+func withoutPapers(stops []Stop) []Stop {
+	var out []Stop
+	said := false
+	for _, s := range stops {
+		if s.Code == "eligible" || s.Code == "right_to_work" {
+			if said {
+				continue
+			}
+			said = true
+		}
+		out = append(out, Stop{s.Code, coarse(s), s.Doctor})
+	}
+	return out
 }
 
 // OwnResult is what a doctor reads of one published round.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"msw/internal/access"
@@ -239,9 +240,19 @@ func (m made) readings() []Reading {
 			r.Choices = append(r.Choices, ReadChoice{Post: id, Title: "A post on your list", Miles: -1, Stops: []Stop{gone()}})
 		}
 		if e.Post == "" {
-			r.Unplaced = append(append(r.Unplaced, e.Binds...), e.Change...)
+			r.Unplaced = append(m.binding(e.Binds), e.Change...)
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+// binding says in words which limits kept a doctor without a post.
+func (m made) binding(ids []string) (out []string) {
+	for _, l := range m.run.Limits {
+		if slices.Contains(ids, l.ID) && l.Name != "" {
+			out = append(out, "What stood in the way: the limit of "+l.Name+".")
+		}
 	}
 	return out
 }

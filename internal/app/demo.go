@@ -125,7 +125,7 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 		return nil, problem.New(problem.Refused, "This database already holds a programme. "+emptyOne)
 	}
 	s := demo.Services{SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
-		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Offers: a.Offers, Placements: a.Placements,
+		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Rounds: a.Rounds, Offers: a.Offers, Placements: a.Placements,
 		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom}
 	return demo.Make(registration.Later(ctx), s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})
 }

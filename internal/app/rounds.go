@@ -181,3 +181,8 @@ func (a *App) roundWork() {
 		return err
 	})
 }
+
+// offerFell tells the rounds that an offer ended before it was accepted.
+func (a *App) offerFell(ctx context.Context, call access.Call, o onboarding.Offer) error {
+	return a.Rounds.OfferFell(ctx, call, o.Doctor, o.Post, o.State == onboarding.Declined)
+}

@@ -43,6 +43,7 @@ type Services struct {
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
 	Preferences   *allocation.Service
+	Rounds        *allocation.Rounds
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Registrations *registration.Service
@@ -103,6 +104,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.Cases.Together(ctx, l.supply); err != nil {
 		return nil, fmt.Errorf("demo: supply: %w", err)
+	}
+	if err := l.rounds(ctx); err != nil {
+		return nil, fmt.Errorf("demo: rounds: %w", err)
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err
