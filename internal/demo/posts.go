@@ -141,6 +141,10 @@ func (l *loader) sat(ctx context.Context, p *life, id string) error {
 			Fields: map[string]any{"name": e.test, "attempt": attempts[e.test], "outcome": outcome}})
 		last = max(last, e.on)
 	}
+	if l.climbing(p) {
+		list = append(list, l.climb(p, id)...)
+		last = l.o.Today - 7
+	}
 	if len(list) == 0 {
 		return nil
 	}

@@ -94,6 +94,7 @@ func Differences(a, b Reading) []string {
 type Step struct {
 	Doctor, Name, Outcome string
 	On                    clock.Date
+	Booked                clock.Date     // day on which an exam was booked; none = not known
 	Attempt               int            // 0 = not known
 	State                 rulebook.State // 0 = claimed
 	Note                  string
@@ -108,12 +109,13 @@ func exams() []Coded {
 func Steps() []Coded {
 	return append(exams(), Coded{"psv", "Primary source verification of the medical qualification"},
 		Coded{"account", "GMC Online account"}, Coded{"good_standing", "Certificate of good standing"},
-		Coded{"application", "Application to the GMC"}, Coded{"identity_check", "GMC identity check"})
+		Coded{"application", "Application to the GMC"}, Coded{"declaration", "Declaration of health and fitness to practise"}, Coded{"fee", "Registration fee"},
+		Coded{"identity_invitation", "Invitation to the GMC identity check"}, Coded{"identity_check", "GMC identity check"}, Coded{"further_attempt", "Leave for one more attempt"})
 }
 
 // ExamOutcomes and StepOutcomes are what can be said of a step.
 func ExamOutcomes() []Coded {
-	return []Coded{{"passed", "Passed"}, {"failed", "Not passed"}, {"awaited", "Taken, waiting for the result"}, {"booked", "Booked"}}
+	return []Coded{{"passed", "Passed"}, {"failed", "Not passed"}, {"awaited", "Taken, waiting for the result"}, {"booked", "Booked"}, {"cancelled", "Cancelled by the examiner"}}
 }
 
 // StepOutcomes is ExamOutcomes for everything that is no exam.
@@ -135,7 +137,11 @@ func (s Step) newFact(today clock.Date) (fact.NewFact, error) {
 	c.That(!s.On.IsZero(), "on", "Enter the date")
 	c.That(s.On <= today || s.Outcome == "booked", "on", "The date must not be in the future, unless the exam is booked")
 	c.That(s.Attempt >= 0 && s.Attempt <= 20, "attempt", "The attempt must be a number from 1 to 20")
+	c.That(s.Booked <= today, "booked", "The day you booked must not be in the future")
 	fields := map[string]any{"name": s.Name, "outcome": s.Outcome}
+	if exam && !s.Booked.IsZero() {
+		fields["booked"] = s.Booked
+	}
 	if s.Attempt > 0 {
 		fields["attempt"] = s.Attempt
 	}

@@ -163,13 +163,15 @@ func (p *Pages) step(r *web.Request, doctor string) (string, error) {
 	var check problem.Check
 	on, err := r.Date("on")
 	check.Add(err)
+	booked, err := r.Date("booked")
+	check.Add(err)
 	attempt := 0
 	if r.Text("attempt") != "" {
 		attempt, err = r.Int("attempt")
 		check.Add(err)
 	}
 	bad := check.Err() != nil
-	cmd := Step{Doctor: doctor, Name: r.Text("name"), Outcome: r.Text("outcome"), On: on, Attempt: attempt, State: p.proof(r)}
+	cmd := Step{Doctor: doctor, Name: r.Text("name"), Outcome: r.Text("outcome"), On: on, Booked: booked, Attempt: attempt, State: p.proof(r)}
 	if bad && on.IsZero() {
 		cmd.On = r.Call.Today // its own message is there already
 	}

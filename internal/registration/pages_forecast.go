@@ -10,6 +10,7 @@ import (
 	"msw/internal/fact"
 	"msw/internal/nhs"
 	"msw/internal/problem"
+	"msw/internal/rulebook"
 	"msw/internal/web"
 )
 
@@ -89,15 +90,26 @@ func (p *Pages) working(r *web.Request) (web.Response, error) {
 	if v.hidden() {
 		return web.Response{}, problem.Missing()
 	}
-	records, err := p.s.facts.For(r.Context(), r.Call.Actor.Tenant, v.Doctor)
+	records, explained, err := p.s.Working(r.Context(), r.Call, v.Doctor)
 	if err != nil {
 		return web.Response{}, err
 	}
-	names := map[string]string{}
+	w := workView{climbView: v, Names: map[string]string{}, Explained: explained}
 	for _, f := range records {
-		names[f.ID] = fact.Words(f.Kind) + ": " + fact.Summary(p.s.facts.Schema(), f) + " (" + f.On.Long() + ", " + strings.ToLower(fact.StateWords(f.State)) + ")"
+		text := fact.Words(f.Kind) + ": " + fact.Summary(p.s.facts.Schema(), f) + " (" + f.On.Long() + ", " + strings.ToLower(fact.StateWords(f.State)) + ")"
+		w.Names[f.ID] = text
+		w.Facts = append(w.Facts, text)
 	}
-	return p.climbPage(r, v, "How this was worked out", workingBody(v, names)), nil
+	return p.climbPage(r, v, "How this was worked out", workingBody(w)), nil
+}
+
+// workView is the working of one ladder: the facts in words, by id and in the
+// order in which the rules read them.
+type workView struct {
+	climbView
+	Names     map[string]string
+	Facts     []string
+	Explained rulebook.Explanation
 }
 
 // dateOr writes a date, or that it cannot be told.

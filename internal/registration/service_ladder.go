@@ -12,6 +12,7 @@ import (
 	"msw/internal/fact"
 	"msw/internal/placement"
 	"msw/internal/problem"
+	"msw/internal/rulebook"
 )
 
 // Climb is one doctor's ladder as one actor may see it.
@@ -155,6 +156,24 @@ func (s *Service) WhatIf(ctx context.Context, call access.Call, ref string, chan
 		return v, Difference{}, err
 	}
 	return v, s.o.Road.WhatIf(in, changes...), nil
+}
+
+// Working gives the live facts of a doctor and how the rules came from them to
+// their answers, step by step. The look was noted with the ladder.
+func (s *Service) Working(ctx context.Context, call access.Call, doctor string) ([]fact.Record, rulebook.Explanation, error) {
+	c, err := s.permit(ctx, call, ActWorking, doctor)
+	if err != nil {
+		return nil, rulebook.Explanation{}, err
+	}
+	records, err := s.facts.For(ctx, c.Tenant, doctor)
+	if err != nil {
+		return nil, rulebook.Explanation{}, err
+	}
+	set, err := s.o.Road.book.Set(RoadRuleSet, call.Today)
+	if err != nil {
+		return nil, rulebook.Explanation{}, err
+	}
+	return records, set.Explain(fact.Rules(records), call.Today), nil
 }
 
 // checkChanges sees to it that what is tried could be recorded.
