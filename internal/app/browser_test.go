@@ -52,7 +52,7 @@ var notPages = map[string]string{
 	"/me/organisations.json": "data", "/organisations/search.json": "data", "/organisations/hosts.json": "data", "/organisations/referrers.json": "data",
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
-	"/.well-known/security.txt": "text", "/calendar/{secret}": "feed",
+	"/.well-known/security.txt": "text", "/calendar/{secret}": "feed", "/referral-files/{id}/result": "the file, given back",
 }
 
 // notReached says why a page is not looked at: none of those that stand here
