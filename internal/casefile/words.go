@@ -1,8 +1,6 @@
 package casefile
 
 import (
-	"strconv"
-
 	"msw/internal/clock"
 )
 
@@ -65,15 +63,12 @@ func turnWords(c Case) string {
 	return "Waiting for " + c.Turn.Words()
 }
 
-// days writes a count of days.
+// days writes how long something has waited.
 func days(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "today"
-	case 1:
-		return "1 day"
 	}
-	return strconv.Itoa(n) + " days"
+	return clock.HowLong(n)
 }
 
 // dueWords writes a due date and warns when it has passed.

@@ -8,6 +8,7 @@ package clock
 import (
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -89,6 +90,27 @@ func (d Date) AddDays(n int) Date { return d + Date(n) }
 
 // DaysUntil counts the days from d to later; negative when later is earlier.
 func (d Date) DaysUntil(later Date) int { return int(later - d) }
+
+// HowLong writes a number of days as one says it: in days to 99, then in whole
+// months, from two years on in whole years and months.
+func HowLong(days int) string {
+	count := func(n int, one string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return strconv.Itoa(n) + " " + one + "s"
+	}
+	months := days * 12 / 365
+	switch {
+	case days < 100:
+		return count(days, "day")
+	case months < 24:
+		return count(months, "month")
+	case months%12 == 0:
+		return count(months/12, "year")
+	}
+	return count(months/12, "year") + " " + count(months%12, "month")
+}
 
 // AddMonths is the only month arithmetic in msw. A window of n months from d
 // ends, exclusive, on the same day n months later, or on that month's last day

@@ -67,3 +67,11 @@ func TestAddWorkingDaysSkipsWeekendsAndHolidays(t *testing.T) {
 		t.Fatalf("the working day after 24 December 2026 is %s", got)
 	}
 }
+
+func TestHowLong(t *testing.T) {
+	for days, want := range map[int]string{0: "0 days", 1: "1 day", 99: "99 days", 100: "3 months", 365: "12 months", 729: "23 months", 730: "2 years", 800: "2 years 2 months", 2111: "5 years 9 months"} {
+		if got := HowLong(days); got != want {
+			t.Errorf("%d days: %s, want %s", days, got, want)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (l *loader) live(ctx context.Context, p *life) error {
 	}{
 		{"second referral", p.referred, func() error { return l.second(ctx, p, id) }},
 		{"application", p.taken, func() error { return l.apply(ctx, p, id, r.CaseRef) }},
-		{"persona", p.taken, func() error { return l.one(ctx, p, id) }},
+		{"account", p.taken, func() error { return l.account(ctx, p, id) }},
 		{"decision", p.decided, func() error { return l.decide(ctx, p, id) }},
 		{"placement", p.proposed, func() error { return l.place(ctx, p, id) }},
 		{"outcome", p.referred, func() error { return l.after(ctx, p, id) }},
@@ -210,10 +210,29 @@ func (l *loader) decide(ctx context.Context, p *life, id string) error {
 	return err
 }
 
-// one lets the first fitting lives be the doctors one can be with one click.
-func (l *loader) one(ctx context.Context, p *life, id string) error {
-	if p.scheme != 0 || p.taken == 0 || p.referred < l.o.Today-400 && p.begins == 0 {
-		return nil
+// account lets the doctor sign in with their own address, and the first fitting
+// lives be the doctors one can be with one click.
+func (l *loader) account(ctx context.Context, p *life, id string) error {
+	email := address(p.name, l.numbers-1)
+	persona := l.one(p)
+	if persona.ID != "" {
+		l.persona[persona.ID] = true
+		email = persona.ID + "@doctor.example"
+	}
+	account, err := l.SignIn.Ensure(ctx, email)
+	if err != nil {
+		return err
+	}
+	if persona.ID != "" {
+		persona.Account = account
+		l.personas = append(l.personas, persona)
+	}
+	return l.Doctors.Link(ctx, l.on(p.scheme, p.taken), id, account)
+}
+
+func (l *loader) one(p *life) signin.Persona {
+	if p.scheme != 0 || p.referred < l.o.Today-400 && p.begins == 0 {
+		return signin.Persona{}
 	}
 	kind, title, explains := "", "", ""
 	switch {
@@ -227,13 +246,7 @@ func (l *loader) one(ctx context.Context, p *life, id string) error {
 		kind, title, explains = "doctor-in-post", "Doctor, in post", "Works as a Medical Support Worker"
 	}
 	if kind == "" || l.persona[kind] {
-		return nil
+		return signin.Persona{}
 	}
-	l.persona[kind] = true
-	account, err := l.SignIn.Ensure(ctx, kind+"@doctor.example")
-	if err != nil {
-		return err
-	}
-	l.personas = append(l.personas, signin.Persona{ID: kind, Title: title, Name: p.name.latin(), Account: account, Tenant: tenantOf(0), Explains: explains})
-	return l.Doctors.Link(ctx, l.on(0, p.taken), id, account)
+	return signin.Persona{ID: kind, Title: title, Name: p.name.latin(), Tenant: tenantOf(0), Explains: explains}
 }

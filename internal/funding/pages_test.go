@@ -117,12 +117,12 @@ func TestWhoSeesWhichMoney(t *testing.T) {
 			{who: "north", path: "/money/2022-23/places", status: 200, must: []string{"PLACE1"}, not: []string{"PLACE2", "PLACE3", "London"}},
 			{who: "north", path: "/money/2022-23/places?region=Y56", status: 200, must: []string{"No places"}, not: []string{"PLACE"}},
 
-			{who: "finance", path: one, status: 200, must: []string{"£33,706.00 a year, entry step, full time", "91 of 365 days", "Recalled, not confirmed", "https://lasunison.com/pay", "Trust RX1", "not a claim", "Rate version " + w.rates.Version}},
+			{who: "finance", path: one, status: 200, must: []string{"£33,706 a year, entry step, full time", "91 of 365 days", "Recalled, not confirmed", "https://lasunison.com/pay", "Trust RX1", "not a claim", "Rate version " + w.rates.Version}},
 			{who: "north", path: one, status: 200, must: []string{"North West"}, not: []string{"London"}},
 			{who: "other", path: one, status: 404}, {who: "hidden from", path: one, status: 404}, {who: "board", path: one, status: 404},
 			{who: "finance", path: "/money/2022-23/PLACE2", status: 404}, {who: "finance", path: "/money/later/PLACE1", status: 404},
 			{who: "other", path: "/money/2022-23/PLACE2", status: 200, must: []string{"0.5 of full time", "30 of 365 days"}},
-			{who: "board", path: "/money/rates", status: 200, must: []string{"15.05%", "14.38%", "£33,706.00", "Set by this programme", "20%", "£9,100.00, on pay above"}},
+			{who: "board", path: "/money/rates", status: 200, must: []string{"15.05%", "14.38%", "£33,706", "Set by this programme", "20%", "£9,100, on pay above"}},
 		})
 	})
 }

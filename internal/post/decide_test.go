@@ -110,7 +110,7 @@ func TestWholeTime(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	for pence, want := range map[int64]string{0: "£0.00", 5: "£0.05", 3370600: "£33,706.00", 123456789: "£1,234,567.89", -100: "-£1.00"} {
+	for pence, want := range map[int64]string{0: "£0", 5: "£0.05", 3370600: "£33,706", 123456789: "£1,234,567.89", -100: "-£1"} {
 		if got := Pounds(pence); got != want {
 			t.Errorf("Pounds(%d) = %s, want %s", pence, got, want)
 		}

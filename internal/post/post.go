@@ -172,7 +172,7 @@ func (p Pay) Words() string {
 	return "NHS Agenda for Change band 6, " + p.Point.Words() + ", " + p.HCAS.Words()
 }
 
-// Pounds writes pence as pounds with separators: £31,250.00.
+// Pounds writes pence as pounds with separators: £31,250, £31,250.50.
 func Pounds(pence int64) string {
 	sign := ""
 	if pence < 0 {
@@ -185,6 +185,9 @@ func Pounds(pence int64) string {
 			b.WriteByte(',')
 		}
 		b.WriteRune(r)
+	}
+	if pence%100 == 0 {
+		return sign + "£" + b.String()
 	}
 	return fmt.Sprintf("%s£%s.%02d", sign, b.String(), pence%100)
 }
