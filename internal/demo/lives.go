@@ -227,6 +227,7 @@ func (l *loader) account(ctx context.Context, p *life, id string) error {
 		persona.Account = account
 		l.personas = append(l.personas, persona)
 	}
+	l.accounts[id] = account
 	return l.Doctors.Link(ctx, l.on(p.scheme, p.taken), id, account)
 }
 

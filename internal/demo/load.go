@@ -78,6 +78,7 @@ type loader struct {
 	clinical   map[string]string // organisation -> supervisor's account
 	personas   []signin.Persona
 	persona    map[string]bool
+	accounts   map[string]string // doctor -> account
 	numbers    int
 	postSerial int
 	registered []registered // who the fictional register extract lists
@@ -91,7 +92,7 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 		defer debug.SetGCPercent(debug.SetGCPercent(400)) // the little that lives is marked less often
 	}
 	l := &loader{Services: s, o: o, r: rand.New(rand.NewPCG(o.Seed, 0x64656d6f)), hosts: map[string][]host{}, staff: map[string]string{},
-		phases: map[string]string{}, clinical: map[string]string{}, persona: map[string]bool{}}
+		phases: map[string]string{}, clinical: map[string]string{}, persona: map[string]bool{}, accounts: map[string]string{}}
 	if err := l.Cases.Together(ctx, l.ground); err != nil {
 		return nil, fmt.Errorf("demo: ground: %w", err)
 	}
