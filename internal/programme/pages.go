@@ -43,9 +43,11 @@ func (p *Pages) Routes() []web.Route {
 		post("/settings/{name}", ActChangeSetting, p.changeSetting),
 		get("/rules", ActRuleSets, p.ruleSets),
 		get("/rules/new", ActProposeRuleSet, p.newRuleSet),
-		post("/rules/new", ActProposeRuleSet, p.proposeRuleSet),
+		{Method: "POST", Pattern: "/rules/new", Action: ActProposeRuleSet, Upload: true, Handle: p.proposeRuleSet},
 		get("/rules/{id}", ActRuleSets, p.ruleSet),
 		post("/rules/{id}/decide", ActApproveRuleSet, p.decideRuleSet),
+		post("/rules/{id}/try", ActTry, p.try),
+		get("/rule-trials/{id}", ActTry, p.trial),
 	}
 }
 

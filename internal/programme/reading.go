@@ -58,17 +58,33 @@ func (r reader) Read(text string) (Reading, error) {
 func readingOf(set *rulebook.Set) Reading {
 	out := Reading{Purpose: set.ID(), Name: set.Name(), Title: set.Title(), Text: set.Text(), Hash: set.Version(), From: set.From(), Until: set.To()}
 	for _, q := range set.Requirements() {
-		read := ReadRequirement{ID: q.ID, Title: q.Title, Exclusion: q.Kind == "exclusion", Accepts: q.Accepts.String()}
-		for _, source := range q.Sources {
-			words := source.Title
-			if source.Says != "" {
-				words = fmt.Sprintf("%s: “%s”", source.Title, source.Says)
-			}
-			read.Sources = append(read.Sources, ReadSource{Words: words, URL: source.URL, On: source.Read, Status: statusOf(source.Mark)})
+		if rule, ok := set.Rule(q.ID); ok {
+			out.Requirements = append(out.Requirements, readRule(rule))
 		}
-		out.Requirements = append(out.Requirements, read)
 	}
 	return out
+}
+
+func readRule(q rulebook.Rule) ReadRequirement {
+	read := ReadRequirement{ID: q.ID, Title: q.Title, Exclusion: q.Kind == "exclusion", Accepts: q.Accepts.String(), Proof: q.ProofText, Condition: q.Condition}
+	for _, reason := range q.Unmet {
+		read.Reasons = append(read.Reasons, reason.Staff)
+		read.Doctor = reason.Doctor // the last holds when no other does
+	}
+	for _, v := range q.Reads {
+		read.Values = append(read.Values, v.Words()...)
+	}
+	for _, way := range q.Alternatives {
+		read.Ways = append(read.Ways, readRule(way))
+	}
+	for _, source := range q.Sources {
+		words := source.Title
+		if source.Says != "" {
+			words = fmt.Sprintf("%s: “%s”", source.Title, source.Says)
+		}
+		read.Sources = append(read.Sources, ReadSource{Words: words, URL: source.URL, On: source.Read, Status: statusOf(source.Mark)})
+	}
+	return read
 }
 
 func statusOf(m rulebook.Mark) Status {

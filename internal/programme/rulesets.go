@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,9 +34,14 @@ type Reading struct {
 // ReadRequirement is one condition in plain words, with its sources.
 type ReadRequirement struct {
 	ID, Title string
-	Exclusion bool   // joining is refused when this is true of a person
-	Accepts   string // the least proof state
-	Reason    string // what a doctor is told when it is not met
+	Exclusion bool              // joining is refused when this is true of a person
+	Accepts   string            // the least proof state
+	Proof     string            // what counts as proof
+	Reasons   []string          // what staff are told when it is not met
+	Doctor    string            // what a doctor is told then
+	Condition string            // as it is written for the computer
+	Values    []string          // the values by date that it reads, in words
+	Ways      []ReadRequirement // alternatives, of which one is enough
 	Sources   []ReadSource
 }
 
@@ -101,12 +107,17 @@ func (s *Service) RuleSet(ctx context.Context, tenant, purpose string, on clock.
 	return r, ok, nil
 }
 
-// RuleSets lists every version of every rule set, newest first in each purpose.
+// RuleSets lists every version of every rule set without its text, newest first
+// in each purpose.
 func (s *Service) RuleSets(ctx context.Context, call access.Call) ([]RuleSet, error) {
 	if err := s.may(call, ActRuleSets, ""); err != nil {
 		return nil, err
 	}
-	return s.store.ruleSets(ctx, call.Actor.Tenant, "")
+	rows, err := s.store.ruleRows(ctx, call.Actor.Tenant)
+	slices.SortStableFunc(rows, func(a, b RuleSet) int {
+		return cmp.Or(strings.Compare(a.Purpose, b.Purpose), cmp.Compare(b.Effective(), a.Effective()), strings.Compare(b.ID, a.ID))
+	})
+	return rows, err
 }
 
 // ReadRuleSet gives one version and what it says in plain words. The reading
@@ -119,16 +130,43 @@ func (s *Service) ReadRuleSet(ctx context.Context, call access.Call, id string) 
 	if err != nil || s.rules == nil {
 		return v, Reading{}, err
 	}
+	if _, ok := s.rules.(Compiler); ok {
+		set, _, err := s.Candidate(ctx, call.Actor.Tenant, id)
+		if err != nil {
+			return v, Reading{}, nil
+		}
+		return v, readingOf(set), nil
+	}
 	for _, r := range s.rules.Sets() {
 		if r.Hash == v.Hash {
 			return v, r, nil
 		}
 	}
-	r, readErr := s.rules.Read(v.Text)
-	if readErr != nil {
-		return v, Reading{}, nil
+	return v, Reading{}, nil
+}
+
+// InForce gives the version in force today that a version would take over from
+// or has taken over from, and what the two do not say alike; none where it is
+// in force itself.
+func (s *Service) InForce(ctx context.Context, call access.Call, id string) (now *rulebook.Set, differences []rulebook.Difference, err error) {
+	if err := s.may(call, ActRuleSets, id); err != nil {
+		return nil, nil, err
 	}
-	return v, r, nil
+	if _, ok := s.rules.(Compiler); !ok {
+		return nil, nil, nil
+	}
+	own, row, err := s.Candidate(ctx, call.Actor.Tenant, id)
+	if err != nil {
+		return nil, nil, nil // a text of an older grammar is shown as text
+	}
+	now, err = s.Rules(ctx, call.Actor.Tenant, row.Purpose, call.Today)
+	if problem.KindOf(err) == problem.Unavailable || err == nil && now.Version() == row.Hash {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return now, rulebook.Diff(now, own), nil
 }
 
 // ProposeRuleSet offers a new version. It must read without fault; it has no
