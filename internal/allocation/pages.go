@@ -15,17 +15,27 @@ import (
 )
 
 // Pages are the browser face: what post the doctor wishes for.
-type Pages struct{ s *Service }
+type Pages struct {
+	s     *Service
+	cases func(ctx context.Context, tenant string, doctors []string) (map[string]Named, error)
+}
 
-// NewPages makes them.
-func NewPages(s *Service) *Pages { return &Pages{s} }
+// Named is a doctor as a caseworker's list shows them: a name, and the
+// reference of the case it leads to.
+type Named struct{ Name, Ref string }
+
+// NewPages makes them; cases names doctors for caseworkers and may be nil.
+func NewPages(s *Service, cases func(ctx context.Context, tenant string, doctors []string) (map[string]Named, error)) *Pages {
+	return &Pages{s, cases}
+}
 
 // Routes lists the addresses.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	routes := append(p.wishRoutes(), p.partnerRoutes()...)
+	return append(append(routes, p.protectedRoutes()...), []web.Route{
 		{Method: "GET", Pattern: "/apply/preferences", Action: ActPrefer, Handle: p.preferences},
 		{Method: "POST", Pattern: "/apply/preferences", Action: ActPrefer, Handle: p.savePreferences},
-	}
+	}...)
 }
 
 // view is the form as stored or typed.

@@ -123,3 +123,35 @@ func (s *Service) partners(ctx context.Context, tenant string, doctors []string)
 	}
 	return out, nil
 }
+
+func (s *Service) insertLink(ctx context.Context, tenant string, l link) error {
+	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO allocation_link (tenant_id, doctor_id, pair_id, code_token, state, since, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
+		ON CONFLICT (tenant_id, doctor_id) DO NOTHING`, tenant, l.doctor, l.pair, l.token, string(l.state), l.since)
+	if err != nil {
+		return fmt.Errorf("link doctor %s: %w", l.doctor, err)
+	}
+	if n == 0 {
+		return problem.Refuse("You have a link already.", "End it first, then make or enter another code.")
+	}
+	return nil
+}
+
+// moveLink takes one side on; its code, if any, is used up.
+func (s *Service) moveLink(ctx context.Context, tenant string, l link, to LinkState, on clock.Date) error {
+	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE allocation_link SET state = $1, code_token = '', since = $2, version = version + 1
+		WHERE tenant_id = $3 AND doctor_id = $4 AND version = $5`, string(to), on, tenant, l.doctor, l.version)
+	if err != nil {
+		return fmt.Errorf("link doctor %s: %w", l.doctor, err)
+	}
+	if n == 0 {
+		return problem.Stale()
+	}
+	return nil
+}
+
+func (s *Service) deletePair(ctx context.Context, tenant, pair string) error {
+	if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM allocation_link WHERE tenant_id = $1 AND pair_id = $2`, tenant, pair); err != nil {
+		return fmt.Errorf("end link %s: %w", pair, err)
+	}
+	return nil
+}

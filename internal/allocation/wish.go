@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"msw/internal/clock"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -242,20 +241,3 @@ func (w Wishes) leaves(o post.Opening, miles int) Left {
 	}
 	return Left{}
 }
-
-// Link is how a doctor is linked with a partner.
-type Link struct {
-	State   LinkState
-	Since   clock.Date
-	Version int
-}
-
-// LinkState is how far a link has come.
-type LinkState string
-
-// The states of a link; none when there is no link.
-const (
-	LinkInvited LinkState = "invited" // one has a code and waits
-	LinkEntered LinkState = "entered" // the other has entered it; the first must say yes
-	LinkAgreed  LinkState = "agreed"
-)

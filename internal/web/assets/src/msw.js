@@ -38,3 +38,8 @@ const inputs = document.querySelectorAll("input[data-suggest]");
 if (inputs.length > 0) {
   import("./suggest.js").then(({ suggest }) => inputs.forEach(suggest));
 }
+
+const ranked = document.querySelectorAll("[data-rank]");
+if (ranked.length > 0) {
+  import("./rank.js").then(({ rank }) => ranked.forEach(rank));
+}
