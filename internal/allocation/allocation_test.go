@@ -34,6 +34,9 @@ func must(t *testing.T, err error) {
 func build(t *testing.T, db *database.DB) (*allocation.Service, *access.Table) {
 	t.Helper()
 	table, err := access.NewTable(access.Grant{Role: "doctor", Action: allocation.ActPrefer, Relation: access.Own},
+		access.Grant{Role: "doctor", Action: allocation.ActLink, Relation: access.Own}, access.Grant{Role: "doctor", Action: allocation.ActAsk, Relation: access.Own},
+		access.Grant{Role: "caseworker", Action: allocation.ActAsk, Relation: access.Tenant}, access.Grant{Role: "caseworker", Action: allocation.ActVouch, Relation: access.Tenant},
+		access.Grant{Role: "assessor", Action: allocation.ActJudge, Relation: access.Tenant},
 		access.Grant{Role: "caseworker", Action: allocation.ActRead, Relation: access.Tenant}, access.Grant{Role: "regional_lead", Action: allocation.ActRead, Relation: access.Region})
 	must(t, err)
 	log, err := audit.New(db)
@@ -116,7 +119,7 @@ func TestPreferencesPage(t *testing.T) {
 	server, err := web.New(web.Options{DB: db, Access: table, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() clock.Instant { return now },
 		Actor: func(*http.Request) (access.Actor, bool, error) { return call("d1").Actor, true, nil }})
 	must(t, err)
-	must(t, server.Handle(allocation.NewPages(s).Routes()...))
+	must(t, server.Handle(allocation.NewPages(s, nil).Routes()...))
 	send := func(form url.Values) (int, string) {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/apply/preferences", nil)
 		if form != nil {
@@ -140,7 +143,7 @@ func TestPreferencesPage(t *testing.T) {
 		t.Errorf("stale: %d %.600s", code, body)
 	}
 	panel := func(c access.Call) string {
-		p, err := allocation.NewPages(s).Panel(t.Context(), c, "d1")
+		p, err := allocation.NewPages(s, nil).Panel(t.Context(), c, "d1")
 		must(t, err)
 		var b strings.Builder
 		if p != nil {

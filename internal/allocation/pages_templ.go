@@ -34,7 +34,7 @@ func body(v view) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>This helps us to look for a post that fits. Nothing here is a promise, and you can say no to any post.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>This helps us to look for a post that fits. Nothing here is a promise, and you can say no to any post.</p><p>You can also <a href=\"/apply/wishes\">rank single posts and kinds of post</a>, and say what you would not accept.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -90,7 +90,7 @@ func body(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhs.TextField{Name: "travel", Label: "At most how many miles from where you live?", Hint: "Leave empty if any distance is fine", Width: "4", InputMode: "numeric", Value: v.Travel, Error: v.Errors.Of("travel")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhs.TextField{Name: "travel", Label: "At most how many miles from where you live?", Hint: "Measured in a straight line. Leave empty if any distance is fine.", Width: "4", InputMode: "numeric", Value: v.Travel, Error: v.Errors.Of("travel")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -101,13 +101,13 @@ func (m mine) line(w Wish) wishLine {
 	case w.Post != "" && count == 0:
 		l.Title, l.About = "A post that is not open any more", "It is passed over. You can take it off."
 	case w.Post != "":
-		l.About = milesWords(nearest)
+		l.About = farWords(nearest)
 	case count == 0:
 		l.About = "No open post now. New ones count as soon as they open."
 	default:
 		l.About = counted(count, "open post", "open posts")
 		if nearest >= 0 {
-			l.About += ", the nearest " + milesWords(nearest)
+			l.About += ", the nearest " + farWords(nearest)
 		}
 	}
 	return l
@@ -120,8 +120,8 @@ func counted(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// milesWords says a distance, always that it is straight.
-func milesWords(miles int) string {
+// farWords says a distance, always that it is straight.
+func farWords(miles int) string {
 	switch {
 	case miles < 0:
 		return "distance not known"
@@ -354,7 +354,9 @@ func choosePage(r *web.Request, m mine, filter Wish, errs nhs.Errors) web.Respon
 		}
 		v.Posts = append(v.Posts, c)
 	}
-	slices.SortFunc(v.Posts, func(a, b choicePost) int { return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post)) })
+	slices.SortFunc(v.Posts, func(a, b choicePost) int {
+		return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post))
+	})
 	v.Count = len(v.Posts)
 	v.Posts = v.Posts[:min(len(v.Posts), mostShown)]
 	return web.Page(r, web.PageData{Title: "Add posts to your list", Caption: "The posts you want", Back: "/apply/wishes", Wide: true, Errors: errs, Body: chooseBody(v)})
@@ -454,7 +456,7 @@ func (v chooseView) table() nhs.Table {
 		Head: []nhs.Head{{Text: "Post"}, {Text: "Region"}, {Text: "Hours and pay"}, {Text: "Starts"}, {Text: "How far"}, {Text: "Your list"}}}
 	for _, o := range v.Posts {
 		t.Rows = append(t.Rows, []nhs.Cell{{Body: postCell(o)}, {Text: regionWords(o.Region)}, {Text: post.Hours(o.MinutesWeek) + ". " + o.Pay.Words()},
-			{Text: o.StartFrom.Long()}, {Text: milesWords(o.Miles)}, {Body: addCell(o)}})
+			{Text: o.StartFrom.Long()}, {Text: farWords(o.Miles)}, {Body: addCell(o)}})
 	}
 	return t
 }

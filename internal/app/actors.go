@@ -142,6 +142,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Cases", "/cases", staff && can("case.list")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
 		{"Rounds", "/rounds", staff && can("round.see")}, {"Ranking", "/ranking", staff && can("round.rank")}, {"My result", "/me/result", in && actor.Doctor != ""},
+		{"Protected reasons", "/protected", staff && can("allocation.vouch")}, {"Panel", "/panel", staff && can("allocation.judge")},
 		{"GMC register", "/register-differences", staff && can("registration.differences")},
 		{"Running out", "/running-out", staff && can(registration.ActLapses)},
 		{"Money", "/money", staff && can("funding.see")}, {"Figures", "/figures", staff && can("outcome.figures")},

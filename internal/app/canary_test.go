@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"msw/internal/allocation"
 	"msw/internal/clock"
 	"msw/internal/doctor"
 	"msw/internal/fact"
@@ -44,12 +45,30 @@ func (s *site) plant(t *testing.T, x specimen) []canary {
 			t.Fatal(err)
 		}
 	}
+	caseworker := call
+	caseworker.Actor = s.actorOf(t, "caseworker")
+	caseworker.Actor.Tenant = x.tenant
+	care, health, safety := unique("care"), unique("health"), unique("safety")
+	for ground, text := range map[allocation.Ground]string{allocation.GroundCare: care, allocation.GroundHealth: health, allocation.GroundSafety: safety} {
+		p, err := s.Preferences.AskProtected(t.Context(), caseworker, x.doctor, allocation.Asking{Ground: ground, Regions: []string{"Y56"}, Statement: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ground == allocation.GroundCare { // its evidence was seen: the panel reads it now
+			if err := s.Preferences.Vouch(t.Context(), caseworker, p.ID, p.Version, "a letter"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	return []canary{
 		{"name", name, append(slices.Clone(staff), "region", "trusthr", "supervisor")},
 		{"phone", phone, append(slices.Clone(staff), "region", "trusthr", "supervisor")},
 		{"address", address, append(slices.Clone(staff), "region", "trusthr", "supervisor")},
 		{"contact note", note, staff},
 		{"medical school", school, append(slices.Clone(staff), "region", "trusthr", "supervisor")},
+		{"reason of care", care, []string{"assessor", "national", "national2"}},
+		{"reason of health", health, []string{"caseworker"}},
+		{"reason of safety", safety, []string{"caseworker"}},
 		{"failed exam", "attempt 3", []string{"caseworker", "assessor", "national", "national2"}},
 	}
 }
@@ -58,7 +77,7 @@ func (s *site) plant(t *testing.T, x specimen) []canary {
 // gives them by address.
 func (v *visitor) crawl(limit int, first ...string) map[string]*page {
 	v.t.Helper()
-	seen, queue := map[string]*page{}, append([]string{"/home", "/", "/me", "/money", "/figures", "/cases", "/offers", "/placements", "/referrals", "/posts"}, first...)
+	seen, queue := map[string]*page{}, append([]string{"/home", "/", "/me", "/money", "/figures", "/cases", "/offers", "/placements", "/referrals", "/posts", "/protected", "/panel"}, first...)
 	shapes := map[string]int{}
 	for len(queue) > 0 && len(seen) < limit {
 		path := queue[0]

@@ -22,7 +22,19 @@ func (a *App) consentPages() pagesOf {
 	})
 }
 
-func (a *App) preferencePages() pagesOf { return allocation.NewPages(a.Preferences) }
+func (a *App) preferencePages() *allocation.Pages {
+	return allocation.NewPages(a.Preferences, a.namedCases)
+}
+
+// namedCases names doctors for a caseworker's list.
+func (a *App) namedCases(ctx context.Context, tenant string, ids []string) (map[string]allocation.Named, error) {
+	names, err := a.Doctors.Names(ctx, tenant, ids)
+	out := make(map[string]allocation.Named, len(names))
+	for id, n := range names {
+		out[id] = allocation.Named{Name: n.Shown(), Ref: n.Ref}
+	}
+	return out, err
+}
 
 func (a *App) namedOrganisations(ctx context.Context, call access.Call, text string) ([]consent.Named, error) {
 	found, err := a.Organisations.Search(ctx, call, organisation.Query{Text: text, Limit: 10})

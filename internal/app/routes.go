@@ -107,13 +107,15 @@ func (a *App) hang() {
 	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
 	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
 	panels = append(panels, registration.NewPages(a.Registrations).Panels()...)
-	panels = append(panels, casefile.Panel{ID: "preferences", Title: "What the doctor would like", Order: 45, Render: allocation.NewPages(a.Preferences).Panel},
+	panels = append(panels, casefile.Panel{ID: "preferences", Title: "What the doctor would like", Order: 45, Render: a.preferencePages().Panel},
 		a.Referrals.Panel())
 	a.Cases.SetPanels(panels...)
 	section := func(order int, id, title, url string, state func(context.Context, access.Call, string) (string, error)) casefile.Section {
 		return casefile.Section{ID: id, Title: title, URL: url, Order: order, State: state}
 	}
 	preferences := section(80, "preferences", "What kind of post you would like", "/apply/preferences", a.Preferences.State)
+	wishes := section(85, "wishes", "Rank the posts you want", "/apply/wishes", a.Preferences.WishState)
+	wishes.Optional = true
 	a.Cases.SetSections(
 		section(10, "about-you", "About you", "/apply/about-you", a.Doctors.AboutState),
 		section(20, "contact", "How to reach you", "/apply/contact", a.Doctors.ContactState),
@@ -123,6 +125,7 @@ func (a *App) hang() {
 		section(60, fact.SectionExams, "Exams", "/apply/exams", a.Facts.State(fact.SectionExams)),
 		section(70, fact.SectionRightToWork, "Right to work in the UK", "/apply/right-to-work", a.Facts.State(fact.SectionRightToWork)),
 		preferences,
+		wishes,
 		section(90, "declarations", "Declarations", "/apply/declarations", a.Consents.State),
 	)
 }

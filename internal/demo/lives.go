@@ -43,6 +43,7 @@ func (l *loader) live(ctx context.Context, p *life) error {
 		{"application", p.taken, func() error { return l.apply(ctx, p, id, r.CaseRef) }},
 		{"account", p.taken, func() error { return l.account(ctx, p, id) }},
 		{"decision", p.decided, func() error { return l.decide(ctx, p, id) }},
+		{"wishes", p.decided, func() error { return l.wish(ctx, p, id) }},
 		{"placement", p.proposed, func() error { return l.place(ctx, p, id) }},
 		{"outcome", p.referred, func() error { return l.after(ctx, p, id) }},
 	} {

@@ -81,6 +81,7 @@ type loader struct {
 	accounts   map[string]string // doctor -> account
 	numbers    int
 	postSerial int
+	eligible   []string     // doctors outside London who wait for a post
 	registered []registered // who the fictional register extract lists
 }
 

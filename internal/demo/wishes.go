@@ -1,0 +1,62 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"msw/internal/access"
+	"msw/internal/allocation"
+	"msw/internal/organisation"
+	"msw/internal/post"
+)
+
+// wish lets somebody who is eligible and waits say what they want: kinds of
+// posts, since posts come and go.
+func (l *loader) wish(ctx context.Context, p *life, id string) error {
+	if p.decision != "eligible" || p.proposed != 0 || p.left != 0 || p.scheme != 0 || p.region == "Y56" { // London's say it in their rounds
+		return nil
+	}
+	l.eligible = append(l.eligible, id)
+	n := len(l.eligible)
+	setting := first(p.setting, []string{"hospital", "gp_practice"}[n%2])
+	list := allocation.WishList{Doctor: id, Wishes: []allocation.Wish{{Region: p.region, Setting: setting, Specialty: post.SpecialtyCode(specialties[n%len(specialties)])},
+		{Region: p.region, Setting: setting}, {Region: p.region}}}
+	if n%2 == 0 {
+		list.Wishes = append(list.Wishes, allocation.Wish{Region: regions[n%len(regions)].code, Setting: setting})
+	}
+	if list.Wishes[len(list.Wishes)-1] == list.Wishes[1] {
+		list.Wishes = list.Wishes[:3]
+	}
+	if n%5 == 0 {
+		if far := regions[(n+3)%len(regions)].code; far != p.region && n%2 == 1 {
+			list.Refusals = []allocation.Refusal{{Wish: allocation.Wish{Region: far}, Class: allocation.Classes()[n%4]}}
+		}
+	}
+	return l.Preferences.Rank(ctx, l.on(0, p.decided), list)
+}
+
+// grounds are protected reasons of some who wait: one on the caseworker's desk,
+// one before the panel.
+func (l *loader) grounds(ctx context.Context) error {
+	if len(l.eligible) < 3 {
+		return nil
+	}
+	on := l.on(0, l.o.Today-6)
+	on.Actor = access.Actor{Account: l.staff["caseworker"], Tenant: tenantOf(0), Members: []access.Membership{{Role: organisation.RoleCaseworker}}}
+	for i, a := range []allocation.Asking{
+		{Ground: allocation.GroundCare, Regions: []string{"Y56"}, Statement: "My son goes to a school for deaf children and cannot change."},
+		{Ground: allocation.GroundHealth, Miles: 20, Statement: "I have treatment every week at one hospital."},
+		{Ground: allocation.GroundSafety, Miles: 60},
+	} {
+		p, err := l.Preferences.AskProtected(ctx, on, l.eligible[i], a)
+		if err != nil {
+			return fmt.Errorf("protected reason: %w", err)
+		}
+		if i == 0 {
+			if err := l.Preferences.Vouch(ctx, on, p.ID, p.Version, "Letter of the school, 12 October 2026"); err != nil {
+				return fmt.Errorf("protected reason: %w", err)
+			}
+		}
+	}
+	return nil
+}
