@@ -12,7 +12,7 @@ import (
 func (p *Pages) partnerRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Pattern: "/apply/partner", Action: ActLink, Handle: p.partner},
-		{Method: "POST", Pattern: "/apply/partner", Action: ActLink, Handle: p.linking, Limit: 10},
+		{Method: "POST", Pattern: "/apply/partner", Action: ActLink, Handle: p.linking},
 	}
 }
 

@@ -21,7 +21,7 @@ func (p *Pages) wishRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Pattern: "/apply/wishes", Action: ActPrefer, Handle: p.wishes},
 		{Method: "POST", Pattern: "/apply/wishes", Action: ActPrefer, Handle: p.rank},
-		{Method: "POST", Pattern: "/apply/wishes.json", Action: ActPrefer, Handle: p.autosave},
+		{Method: "POST", Pattern: "/apply/wishes/order", Action: ActPrefer, Handle: p.autosave},
 		{Method: "GET", Pattern: "/apply/wishes/add", Action: ActPrefer, Handle: p.choose},
 		{Method: "POST", Pattern: "/apply/wishes/add", Action: ActPrefer, Handle: p.addWish},
 		{Method: "GET", Pattern: "/apply/wishes/refuse", Action: ActPrefer, Handle: p.refusing},

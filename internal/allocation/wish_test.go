@@ -358,7 +358,7 @@ func TestRankingPages(t *testing.T) {
 		}
 		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if strings.HasSuffix(path, ".json") {
+		if strings.HasSuffix(path, "/order") {
 			r.Header.Set("Accept", "application/json")
 		}
 		rec := httptest.NewRecorder()
@@ -396,9 +396,9 @@ func TestRankingPages(t *testing.T) {
 		{"/apply/wishes", url.Values{"line": {b, a, c}, "do": {"down:1"}, "version": {"5"}}, 303, []string{a, b, c}},
 		{"/apply/wishes", url.Values{"line": {a, b, c}, "rank": {"first", "1", "2"}, "version": {"6"}}, 422, []string{a, b, c}},
 		{"/apply/wishes", url.Values{"line": {a, b}, "do": {"up:2"}, "version": {"1"}}, 409, []string{a, b, c}},
-		{"/apply/wishes.json", url.Values{"line": {c, b, a}, "rank": {"1", "2", "3"}, "version": {"6"}}, 200, []string{c, b, a}},
-		{"/apply/wishes.json", url.Values{"line": {a, b, c}, "version": {"6"}}, 409, []string{c, b, a}},
-		{"/apply/wishes.json", url.Values{"line": {a}, "version": {"7"}}, 409, []string{c, b, a}},
+		{"/apply/wishes/order", url.Values{"line": {c, b, a}, "rank": {"1", "2", "3"}, "version": {"6"}}, 200, []string{c, b, a}},
+		{"/apply/wishes/order", url.Values{"line": {a, b, c}, "version": {"6"}}, 409, []string{c, b, a}},
+		{"/apply/wishes/order", url.Values{"line": {a}, "version": {"7"}}, 409, []string{c, b, a}},
 		{"/apply/wishes", url.Values{"line": {c, b, a}, "do": {"drop:2"}, "version": {"7"}}, 303, []string{c, a}},
 	} {
 		code, body := send(step.path, step.form)
