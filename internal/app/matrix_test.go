@@ -136,7 +136,7 @@ func address(pattern string, x specimen) string {
 	case strings.HasPrefix(pattern, "/placements/"):
 		id = x.placement
 	}
-	return strings.NewReplacer("{ref}", x.ref, "{id}", id, "{fact}", x.factID, "{kind}", "identity", "{phase}", "none", "{place}", "none", "{secret}", "none", "{$}", "").Replace(pattern)
+	return strings.NewReplacer("{ref}", x.ref, "{id}", id, "{fact}", x.factID, "{kind}", "identity", "{phase}", "none", "{place}", "none", "{secret}", "none", "{vacancy}", "none", "{application}", "none", "{$}", "").Replace(pattern)
 }
 
 // aboutADoctor are the addresses that name one of the specimens.

@@ -377,6 +377,17 @@ func onboardingRows() []row {
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
+		{"recruit.run", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Tenant:       {organisation.RoleOperator},
+		}},
+		{"recruit.score", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR, organisation.RoleSupervisor},
+			access.Tenant:       {organisation.RoleOperator},
+		}},
+		{"recruit.apply", map[access.Relation][]access.Role{
+			access.Own: {access.Doctor},
+		}},
 		{"offer.second", map[access.Relation][]access.Role{
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},

@@ -33,7 +33,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActPropose, ActOffer, ActAnswer, ActWithdraw, ActSecond, ActSeeCheck, ActTick, ActEvidence, ActReply, ActBoard}
+	return []access.Action{ActSee, ActPropose, ActOffer, ActAnswer, ActWithdraw, ActSecond, ActSeeCheck, ActTick, ActEvidence, ActReply, ActBoard, ActRecruit, ActScore, ActApply}
 }
 
 // State is how far a proposal or offer has come.

@@ -22,7 +22,7 @@ func NewPages(s *Service) *Pages { return &Pages{s} }
 
 // Routes lists the addresses of this package.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return append(p.recruitRoutes(), []web.Route{
 		{Method: "GET", Pattern: "/offers", Action: ActSee, Handle: p.list},
 		{Method: "GET", Pattern: "/offers/new", Action: ActPropose, Handle: p.blank},
 		{Method: "POST", Pattern: "/offers/new", Action: ActPropose, Handle: p.propose},
@@ -46,7 +46,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "GET", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.sayForm},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.say},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}/agree", Action: ActReply, Handle: p.agree},
-	}
+	}...)
 }
 
 // Panels are the parts of the case page this package owns.

@@ -130,8 +130,9 @@ type Rules struct {
 	Reminders  []Reminder
 	Grace      int // working days after the answer was due
 	Conditions []Choice
-	Holidays   map[clock.Date]bool
-	gateFrom   map[string]clock.Date
+	Recruitment
+	Holidays map[clock.Date]bool
+	gateFrom map[string]clock.Date
 }
 
 type source struct {
@@ -161,20 +162,27 @@ type offersFile struct {
 	Conditions []Choice
 }
 
+type recruitmentFile struct {
+	ID, Title   string
+	Origin      `yaml:",inline"`
+	Recruitment `yaml:",inline"`
+}
+
 type holidaysFile struct {
 	ID, Title string
 	Origin    `yaml:",inline"`
 	Days      []struct{ On, Title string }
 }
 
-// LoadRules reads checks/checks.yaml, training.yaml, offers.yaml and
-// bank_holidays.yaml strictly: an unknown key, mark, address or date is an error.
+// LoadRules reads checks/checks.yaml, training.yaml, offers.yaml,
+// recruitment.yaml and bank_holidays.yaml strictly: an unknown key, mark, address or date is an error.
 func LoadRules(fsys fs.FS) (*Rules, error) {
 	var checks checksFile
 	var training trainingFile
 	var offers offersFile
 	var days holidaysFile
-	for name, into := range map[string]any{"checks": &checks, "training": &training, "offers": &offers, "bank_holidays": &days} {
+	var recruitment recruitmentFile
+	for name, into := range map[string]any{"checks": &checks, "training": &training, "offers": &offers, "bank_holidays": &days, "recruitment": &recruitment} {
 		text, err := fs.ReadFile(fsys, "checks/"+name+".yaml")
 		if err != nil {
 			return nil, fmt.Errorf("rules of checks: %w", err)
@@ -186,7 +194,7 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 		}
 	}
 	r := &Rules{Checks: checks.Checks, Turns: checks.Turns, Subjects: training.Subjects, Reminders: offers.Reminders, Grace: offers.Grace,
-		Conditions: offers.Conditions, Holidays: map[clock.Date]bool{}, gateFrom: map[string]clock.Date{}}
+		Conditions: offers.Conditions, Holidays: map[clock.Date]bool{}, Recruitment: recruitment.Recruitment, gateFrom: map[string]clock.Date{}}
 	for _, g := range checks.Gates {
 		on, err := clock.ParseDate(g.From)
 		if err != nil || on.IsZero() {
@@ -203,7 +211,7 @@ func LoadRules(fsys fs.FS) (*Rules, error) {
 		}
 		r.Holidays[on] = true
 	}
-	return r, r.check(append(checks.Sources, training.Sources...), []Origin{offers.Origin, days.Origin})
+	return r, r.check(append(checks.Sources, training.Sources...), []Origin{offers.Origin, days.Origin, recruitment.Origin})
 }
 
 // check finds what a strict reader alone would not: marks, addresses, ids.

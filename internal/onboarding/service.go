@@ -54,6 +54,9 @@ type Options struct {
 	// Least is the programme's setting for the smallest number of people shown;
 	// 5 when nil.
 	Least func(ctx context.Context, tenant string) (int, error)
+	// Telling gives the words that would tell who a doctor is: names, schools,
+	// countries. They are taken out of what shortlisters read.
+	Telling func(ctx context.Context, tenant, doctor string) ([]string, error)
 	// Fell, when set, is told in the same transaction that an offer was turned
 	// down, lapsed or was withdrawn before it was accepted, so that the next in
 	// a published order can have it. It must not rely on the actor's rights.
@@ -120,21 +123,44 @@ func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (
 		if err := s.Visible(ctx, tenant, cmd.Doctor, p); err != nil {
 			return err
 		}
-		if stops := StopsProposal(c.Stage, p); len(stops) > 0 {
-			return problem.Refuse("This doctor cannot be proposed for this post.", stops...)
-		}
-		o = Offer{ID: database.NewRef(), Version: 1, State: Proposed, Doctor: cmd.Doctor, Post: p.ID, Employer: p.Employer, Host: p.Host,
-			Region: p.Region, Clinical: p.Clinical, ProposedOn: on, Since: on}
-		fresh, err := s.insert(ctx, tenant, o)
-		if err != nil {
-			return err
-		}
-		if !fresh {
-			return problem.New(problem.Conflict, "This doctor has already been proposed for this post.")
-		}
-		return s.record(ctx, call, ActPropose, Offer{Doctor: o.Doctor}, o, casefile.Proposed)
+		o, err = s.putForward(ctx, call, c.Stage, cmd.Doctor, p, on)
+		return err
 	})
 	return o, err
+}
+
+// putForward writes the proposal of a doctor for a post.
+func (s *Service) putForward(ctx context.Context, call access.Call, stage casefile.Stage, doctor string, p post.Post, on clock.Date) (Offer, error) {
+	if stops := StopsProposal(stage, p); len(stops) > 0 {
+		return Offer{}, problem.Refuse("This doctor cannot be proposed for this post.", stops...)
+	}
+	o := Offer{ID: database.NewRef(), Version: 1, State: Proposed, Doctor: doctor, Post: p.ID, Employer: p.Employer, Host: p.Host,
+		Region: p.Region, Clinical: p.Clinical, ProposedOn: on, Since: on}
+	fresh, err := s.insert(ctx, call.Actor.Tenant, o)
+	if err != nil {
+		return o, err
+	}
+	if !fresh {
+		return o, problem.New(problem.Conflict, "This doctor has already been proposed for this post.")
+	}
+	return o, s.record(ctx, call, ActPropose, Offer{Doctor: o.Doctor}, o, casefile.Proposed)
+}
+
+// proposeApplicant turns an application into a proposal: the doctor applied, so
+// that nobody has to put them forward.
+func (s *Service) proposeApplicant(ctx context.Context, call access.Call, v Vacancy, a Application) (Offer, error) {
+	c, err := s.cases.Get(ctx, a.Doctor, call.Actor.Tenant)
+	if err != nil {
+		return Offer{}, err
+	}
+	p, err := s.posts.Get(ctx, call.Actor.Tenant, v.Post)
+	if err != nil {
+		return Offer{}, err
+	}
+	if err := s.Visible(ctx, call.Actor.Tenant, a.Doctor, p); err != nil {
+		return Offer{}, err
+	}
+	return s.putForward(ctx, call, c.Stage, a.Doctor, p, call.Today)
 }
 
 // Visible answers Missing for a doctor and a post that must not meet, because

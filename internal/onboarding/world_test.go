@@ -53,6 +53,11 @@ regional_lead check.see region
 employer_hr check.tick organisation
 operator check.tick tenant
 employer_hr check.evidence organisation
+employer_hr recruit.run organisation
+employer_hr recruit.score organisation
+supervisor recruit.score organisation
+doctor recruit.apply own
+employer_hr post.see organisation
 caseworker offer.second tenant
 employer_hr offer.second organisation
 doctor check.reply own
@@ -159,6 +164,9 @@ func (w *world) build(db *database.DB) {
 		ReplyDays: func(context.Context, string) (int, error) { return 7, nil },
 		HoldDays:  func(context.Context, string) (int, error) { return 5, nil },
 		Rules:     must[*Rules](t)(LoadRules(rules.Checks)),
+		Telling: func(_ context.Context, _, doctor string) ([]string, error) {
+			return []string{"Canary of " + doctor, "School canary"}, nil
+		},
 		Fell: func(_ context.Context, _ access.Call, o Offer) error {
 			*w.fallen = append(*w.fallen, string(o.State)+" "+o.Doctor)
 			return nil
