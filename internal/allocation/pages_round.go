@@ -289,6 +289,7 @@ func (p *RoundPages) export(r *web.Request) (web.Response, error) {
 
 type rulesView struct {
 	Round  Round
+	Own    bool // the reader has a result in it
 	Phases map[string]string
 	Today  clock.Date
 }
@@ -298,7 +299,11 @@ func (p *RoundPages) rules(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Page(r, web.PageData{Title: "How " + round.Title + " works", Caption: round.Way.Words(), Body: rulesShow(rulesView{round, phases, r.Call.Today})}), nil
+	own, err := p.s.HasResult(r.Context(), r.Call, round)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Page(r, web.PageData{Title: "How " + round.Title + " works", Caption: round.Way.Words(), Body: rulesShow(rulesView{round, own, phases, r.Call.Today})}), nil
 }
 
 type fairView struct {

@@ -56,6 +56,8 @@ type RoundOptions struct {
 	// with offer, the offers are made at once on the posts' terms, else the
 	// employers decide. Its permission is the caller's.
 	Publish func(ctx context.Context, call access.Call, placed []RoundPlacement, offer bool) error
+	// Taken gives the posts for which a proposal or offer is live.
+	Taken func(ctx context.Context, tenant string) ([]string, error)
 	// Tried gives the doctors who were proposed for a post before, and whether
 	// one of those proposals or offers is still live.
 	Tried func(ctx context.Context, tenant, post string) (doctors []string, live bool, err error)

@@ -22,14 +22,18 @@ type field struct {
 	posts   map[string]*RoundPost
 	linked  [][2]string         // references
 	missing map[string][]string // doctor -> posts on their list that are not in the round for them
+	left    map[string][]Left   // doctor -> posts they named that their own limits leave out
 }
 
 // gather reads the frozen lists, the posts as they are today and every hard
 // fact, in few statements but for the rules, which are asked once a doctor.
 func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, error) {
-	f := field{round: r, missing: map[string][]string{}}
+	f := field{round: r, missing: map[string][]string{}, left: map[string][]Left{}}
 	openings, atlas, err := s.o.Wishes.Openings(ctx, call)
 	if err != nil {
+		return f, err
+	}
+	if openings, err = s.free(ctx, call.Actor.Tenant, r, openings); err != nil {
 		return f, err
 	}
 	if f.posts, err = s.roundPosts(ctx, call, r, openings); err != nil {
@@ -76,7 +80,7 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas, listed)
-		if len(d.Choices) == 0 && len(f.missing[d.Doctor]) == 0 {
+		if len(d.Choices)+len(f.missing[d.Doctor])+len(f.left[d.Doctor]) == 0 {
 			continue // wants nothing that this round reaches
 		}
 		if err := s.holds(ctx, call, &d); err != nil {
@@ -144,7 +148,12 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 			mine = append(mine, o)
 		}
 	}
-	ranked, _ := Spell(w, mine, atlas)
+	ranked, left := Spell(w, mine, atlas)
+	for _, l := range left {
+		if slices.ContainsFunc(w.List.Wishes, func(x Wish) bool { return x.Post == l.Post }) {
+			f.left[d.Doctor] = append(f.left[d.Doctor], l)
+		}
+	}
 	for _, r := range ranked {
 		d.Choices = append(d.Choices, RoundChoice{Post: r.Post, Miles: r.Miles})
 	}
@@ -156,6 +165,23 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 			f.missing[d.Doctor] = append(f.missing[d.Doctor], wish.Post)
 		}
 	}
+}
+
+// free leaves out the posts that were given already: by another round, or by an
+// offer that still waits for its answer.
+func (s *Rounds) free(ctx context.Context, tenant string, r Round, openings []post.Opening) ([]post.Opening, error) {
+	given, err := s.given(ctx, tenant, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	if s.o.Taken != nil {
+		offered, err := s.o.Taken(ctx, tenant)
+		if err != nil {
+			return nil, err
+		}
+		given = append(given, offered...)
+	}
+	return slices.DeleteFunc(openings, func(o post.Opening) bool { return slices.Contains(given, o.Post) }), nil
 }
 
 // listed reads the posts that doctors listed outright, to tell those that a round

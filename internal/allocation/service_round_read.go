@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/casefile"
 	"msw/internal/organisation"
 	"msw/internal/problem"
 )
@@ -279,6 +280,7 @@ type StaffReading struct {
 	Reading
 	Round     Round
 	Ref, Name string
+	Opens     bool // the actor may open the case
 }
 
 // ReadingFor shows staff why one doctor gets what they get in a run.
@@ -312,6 +314,11 @@ func (s *Rounds) ReadingFor(ctx context.Context, call access.Call, round, run, r
 	if err != nil {
 		return v, err
 	}
+	c, err := s.o.Casefile.Get(ctx, doctor, call.Actor.Tenant)
+	if err != nil {
+		return v, err
+	}
+	v.Opens = s.access.May(call.Actor, casefile.ActRead, c.Resource()) == nil
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActDryRun, Query: "reading in run " + run, Kind: "reading", IDs: []string{doctor}, Person: doctor})
 }
 
@@ -379,6 +386,15 @@ func (s *Rounds) Result(ctx context.Context, call access.Call, round string) (Ow
 		}
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActResult, Kind: "reading", IDs: []string{v.Round.ID}, Person: doctor})
+}
+
+// HasResult tells whether the actor is a doctor with a result in a round.
+func (s *Rounds) HasResult(ctx context.Context, call access.Call, r Round) (bool, error) {
+	if call.Actor.Doctor == "" || r.Published == "" {
+		return false, nil
+	}
+	all, err := s.resultsOf(ctx, call.Actor.Tenant, call.Actor.Doctor)
+	return slices.ContainsFunc(all, func(o Round) bool { return o.ID == r.ID }), err
 }
 
 // Declared shows anybody of the programme what was declared of a round.

@@ -215,6 +215,17 @@ func (s *Rounds) placed(ctx context.Context, tenant, round string) ([]Placed, er
 	return list, err
 }
 
+// given lists the posts that other rounds gave and that still stand.
+func (s *Rounds) given(ctx context.Context, tenant, but string) ([]string, error) {
+	list, _, err := s.placedRows(ctx, `SELECT round_id, doctor_id, post_id, state, by_move, since FROM allocation_placed WHERE tenant_id = $1 AND state = 'placed'
+		AND round_id <> $2 ORDER BY post_id`, tenant, but)
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.Post
+	}
+	return out, err
+}
+
 // roundOfPost gives the newest published round in which a post was, "" for none.
 func (s *Rounds) roundOfPost(ctx context.Context, tenant, post string) (Round, bool, error) {
 	list, err := s.queryRounds(ctx, `SELECT `+roundColumns+` FROM allocation_round WHERE tenant_id = $1 AND published IN

@@ -31,7 +31,7 @@ import (
 const guest = "guest"
 
 // browsingRoles are the demo's personas, with those first whose pages hold most.
-var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-supported", "trusthr", "practicehr",
+var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-supported", "doctor-waiting", "trusthr", "practicehr",
 	"charity", "region", "finance", "supervisor", "board", "editor", "admin", "national2"}
 
 // alwaysSeen are the pages looked at as every one of several roles: elsewhere
@@ -44,6 +44,7 @@ var alwaysSeen = map[string][]string{
 	"/placements/{id}": {"national", "trusthr", "supervisor"},
 	"/posts":           {"national", "trusthr"},
 	"/referrals":       {"charity", "caseworker"},
+	"/rounds/{id}":     {"region", "board"},
 	"/money":           {"national", "trusthr"},
 }
 
@@ -52,7 +53,8 @@ var notPages = map[string]string{
 	"/me/organisations.json": "data", "/organisations/search.json": "data", "/organisations/hosts.json": "data", "/organisations/referrers.json": "data",
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
-	"/.well-known/security.txt": "text", "/calendar/{secret}": "feed", "/referral-files/{id}/result": "the file, given back",
+	"/rounds/{id}/runs/{run}/file/{which}": "a download",
+	"/.well-known/security.txt":            "text", "/calendar/{secret}": "feed", "/referral-files/{id}/result": "the file, given back",
 }
 
 // notReached says why a page is not looked at: none of those that stand here

@@ -18,7 +18,7 @@ import (
 func (a *App) makeRounds(o Options) (err error) {
 	a.Rounds, err = allocation.NewRounds(allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
 		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, RightToWork: a.rightToWorkEnds, Names: a.doctorNames, AccountNames: a.accountNames,
-		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
+		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.takenPosts, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
 		Holds: func(ctx context.Context, call access.Call, id string) (bool, []string, []string, error) {
 			return a.Eligibility.Holds(ctx, call, id, call.Today)
 		}})
@@ -69,6 +69,25 @@ func (a *App) withdrawPlacements(ctx context.Context, call access.Call, fell []a
 		}
 	}
 	return nil
+}
+
+// takenPosts gives the posts for which a proposal or offer is live.
+func (a *App) takenPosts(ctx context.Context, tenant string) ([]string, error) {
+	const most = 20_000
+	var out []string
+	for _, state := range onboarding.States() {
+		if !state.Live() {
+			continue
+		}
+		list, err := a.Offers.List(ctx, operator(tenant, a.Now()), onboarding.Query{State: state, Limit: most})
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range list {
+			out = append(out, o.Post)
+		}
+	}
+	return out, nil
 }
 
 // triedFor gives who was proposed for a post before, and whether one still is.
