@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"msw/internal/access"
+	"msw/internal/allocation"
 	"msw/internal/cli"
 	"msw/internal/database"
 	"msw/internal/organisation"
@@ -42,7 +43,9 @@ type commands struct {
 	Admin struct {
 		Create adminCommand `cmd:"" help:"Make an administrator, who can then name everybody else."`
 	} `cmd:"" help:"Who may administer."`
-	Rules   rulesCommands  `cmd:"" help:"The programme's rules: ask them, read them, compare them, check them."`
+	Rules    rulesCommands       `cmd:"" help:"The programme's rules: ask them, read them, compare them, check them."`
+	Allocate allocation.Commands `cmd:"" help:"Give out posts by a run file, explain it, and check a result. Needs no database."`
+
 	Key     keyCommand     `cmd:"" help:"Make a master key file."`
 	Docs    docsCommand    `cmd:"" hidden:"" help:"Write the documents generated from the program itself."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
@@ -60,6 +63,7 @@ func Main(version string, args []string, out, errs io.Writer) int {
 		Commands: &commands{}, Args: args, Out: out, Err: errs, Database: config.Database, Call: m.call,
 		Providers: []any{
 			func() (*machine, error) { return m, nil },
+			func() (allocation.Build, error) { return allocation.Build(version), nil },
 			func(c cli.Console) (*App, error) { return m.open(c) },
 			func(c cli.Console) (*organisation.Service, error) {
 				a, err := m.open(c)
