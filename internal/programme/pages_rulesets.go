@@ -65,8 +65,10 @@ func (p *Pages) ruleSetPage(r *web.Request, errs nhs.Errors) (web.Response, erro
 	if d.Trials, err = p.s.Trials(ctx, r.Call, id); err != nil {
 		return web.Response{}, err
 	}
-	if d.Now, d.Differences, err = p.s.InForce(ctx, r.Call, id); err != nil {
-		return web.Response{}, err
+	if v.State == RuleSetProposed || v.State == RuleSetApproved && v.Effective() > r.Call.Today {
+		if d.Now, d.Differences, err = p.s.InForce(ctx, r.Call, id); err != nil {
+			return web.Response{}, err
+		}
 	}
 	return web.Page(r, web.PageData{Title: v.Title, Caption: "Rules", Back: "/rules", BackText: "All rules", Errors: errs, Body: ruleSetPage(d)}), nil
 }
@@ -223,7 +225,7 @@ func (d trialData) rows() [][]nhs.Cell {
 		} else if c.Name == "" {
 			name.Text = c.Ref
 		}
-		rows = append(rows, []nhs.Cell{name, {Text: whatWords(c.What) + ", " + c.On.Long()}, {Text: c.From}, {Text: c.To}, {Text: strings.Join(c.Why, " ")}})
+		rows = append(rows, []nhs.Cell{name, {Text: whatWords(c.What) + ", " + c.On.Long()}, {Text: c.From + ", then: " + c.To}, {Text: strings.Join(c.Why, " ")}})
 	}
 	return rows
 }
