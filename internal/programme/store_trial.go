@@ -91,9 +91,9 @@ func changePlace(tenant, trial string, c TrialChange) database.Place {
 
 // trialChanges gives one page of the changes a reader may see.
 func (s store) trialChanges(ctx context.Context, sc access.Scope, trial string, after int64, limit int) ([]TrialChange, error) {
-	cond, args := database.Narrow(1, sc, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id"})
-	n := len(args)
-	args = append(args, sc.Tenant, trial, after, limit)
+	cond, narrow := database.Narrow(4, sc, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id"})
+	args := append([]any{sc.Tenant, trial, after}, narrow...)
+	args = append(args, limit)
 	type row struct {
 		TrialChange
 		sealed []byte
@@ -101,8 +101,8 @@ func (s store) trialChanges(ctx context.Context, sc access.Scope, trial string, 
 	list, err := collect(ctx, s.db, func(r *sql.Rows) (c row, err error) {
 		err = r.Scan(&c.Serial, &c.Doctor, &c.What, &c.On, &c.From, &c.To, &c.sealed)
 		return c, err
-	}, `SELECT serial, doctor_id, what, on_day, from_answer, to_answer, sealed FROM programme_ruleset_change WHERE `+cond+
-		fmt.Sprintf(` AND tenant_id = $%d AND trial_id = $%d AND serial > $%d ORDER BY serial LIMIT $%d`, n+1, n+2, n+3, n+4), args...)
+	}, `SELECT serial, doctor_id, what, on_day, from_answer, to_answer, sealed FROM programme_ruleset_change
+		WHERE tenant_id = $1 AND trial_id = $2 AND serial > $3 AND `+cond+` ORDER BY serial LIMIT $`+strconv.Itoa(len(args)), args...)
 	if err != nil {
 		return nil, err
 	}
