@@ -17,7 +17,7 @@ type row struct {
 // domain 5.2; here stands who may reach it at all.
 func Permissions() (*access.Table, error) {
 	var grants []access.Grant
-	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), referralRows(), eligibilityRows(), postRows(), allocationRows(), roundRows(), onboardingRows(), placementRows(), registrationRows(), fundingRows(), outcomeRows(), newsroomRows(), jobsRows(), notifyRows(), signinRows()} {
+	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), referralRows(), eligibilityRows(), postRows(), allocationRows(), roundRows(), onboardingRows(), placementRows(), registrationRows(), registerRows(), fundingRows(), outcomeRows(), newsroomRows(), jobsRows(), notifyRows(), signinRows()} {
 		for _, r := range list {
 			for relation, roles := range r.by {
 				for _, role := range roles {
@@ -49,9 +49,6 @@ func programmeRows() []row {
 			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead, organisation.RoleAdministrator, organisation.RoleAssessor, organisation.RoleCaseworker, organisation.RoleRegionalLead, organisation.RoleBoard},
 		}},
 		{"programme.propose_rule_set", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead, organisation.RoleAssessor},
-		}},
-		{"programme.try_rule_set", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleOperator, organisation.RoleNationalLead, organisation.RoleAssessor},
 		}},
 		{"programme.approve_rule_set", map[access.Relation][]access.Role{
@@ -278,9 +275,6 @@ func eligibilityRows() []row {
 		{"eligibility.decide", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleAssessor, organisation.RoleOperator},
 		}},
-		{"eligibility.reevaluate", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleNationalLead, organisation.RoleOperator},
-		}},
 		{"eligibility.read", map[access.Relation][]access.Role{
 			access.Own:    {access.Doctor},
 			access.Tenant: {organisation.RoleAssessor, organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
@@ -477,15 +471,6 @@ func registrationRows() []row {
 		}},
 		{"registration.post", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
-		}},
-		{"registration.import_register", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleNationalLead, organisation.RoleAdministrator, organisation.RoleOperator},
-		}},
-		{"registration.differences", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
-		}},
-		{"registration.settle", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},
 		{"registration.leave", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator},
