@@ -23,3 +23,9 @@ var Funding embed.FS
 //
 //go:embed checks/*.yaml
 var Checks embed.FS
+
+// Road are the durations and fees of the road to registration; they are no rule
+// sets, and registration.NewRoad reads them.
+//
+//go:embed registration/durations.yaml funding/fees.yaml
+var Road embed.FS

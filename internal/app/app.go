@@ -138,7 +138,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 		}
 	}
 	a.Once = notify.NewOnce(a.DB, a.Sender, a.Now)
-	if a.Road, err = registration.NewRoad(a.Book); err != nil {
+	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
 	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeRoad, a.makeRounds, a.makeAfter} {

@@ -79,11 +79,12 @@ type Rung struct {
 	By        clock.Date
 	BlockedBy []string // ids of rungs
 	WaitsFor  string   // "you", "the GMC", "the team" …
-	Why       string
-	Proof     string // what counts as proof
-	Pence     int64  // what it costs the doctor now, -1 when not known
-	Usually   string // how long it usually takes, or that nobody knows
-	Now       string // what to do now
+	Why       string   // in words for the doctor
+	Staff     string   // the same for the team, where it differs
+	Proof     string   // what counts as proof
+	Pence     int64    // what it costs the doctor now, -1 when not known
+	Usually   string   // how long it usually takes, or that nobody knows
+	Now       string   // what to do now
 	Facts     []string
 	Dates     []clock.Date
 	Sources   []rulebook.Source

@@ -170,7 +170,7 @@ func inWorld(t *testing.T, fn func(t *testing.T, w world)) {
 		ok(err)
 		facts, err := fact.New(fact.Options{DB: db, Access: tab, Audit: log, Schema: book.Schema()})
 		ok(err)
-		road, err := NewRoad(book)
+		road, err := NewRoad(book, rules.Road)
 		ok(err)
 		s, err := New(Options{Road: road, Address: "https://msw.example", DB: db, Access: tab, Audit: log, Casefile: cases, Facts: facts, Names: names("Name of"), AccountNames: names("Reader"),
 			OrganisationNames: func(_ context.Context, _ string, ids []string) (map[string]string, error) {

@@ -24,6 +24,7 @@ const (
 	RightMoney                         // what the road costs the doctor
 	RightPost                          // dates of the post
 	RightPasses                        // that an exam was passed, and when
+	RightRegister                      // what the public register shows
 	RightAll         Right = 1<<iota - 1
 )
 
@@ -47,16 +48,16 @@ func ViewOf(a access.Actor, doctor string, shared ...string) View {
 	}
 	var r Right
 	if a.Has(organisation.RoleNationalLead) {
-		r |= RightImmigration | RightExperience | RightPost | RightPasses
+		r |= RightImmigration | RightExperience | RightPost | RightPasses | RightRegister
 	}
 	if a.Has(organisation.RoleRegionalLead) {
-		r |= RightExperience | RightPost
+		r |= RightExperience | RightPost | RightRegister
 	}
 	if a.Has(organisation.RoleEmployerHR) {
-		r |= RightImmigration | RightPermission | RightExperience | RightPost | RightPasses
+		r |= RightImmigration | RightPermission | RightExperience | RightPost | RightPasses | RightRegister
 	}
 	if a.Has(organisation.RoleSupervisor) {
-		r |= RightExperience | RightPost | RightPasses
+		r |= RightExperience | RightPost | RightPasses | RightRegister
 	}
 	if a.Has(organisation.RoleReferrer) {
 		if slices.Contains(shared, fact.ShareExams) {
@@ -80,4 +81,58 @@ func (l Ladder) For(view View) Ladder {
 		return l
 	}
 	return l.road.climb(l.in.seenBy(view), view)
+}
+
+// seenBy keeps of the inputs only what a reader may know.
+func (in *Inputs) seenBy(view View) *Inputs {
+	out := &Inputs{On: in.On, History: in.History}
+	if view.May(RightPost) {
+		out.Post = in.Post
+	}
+	if view.May(RightMoney) {
+		out.Paid = in.Paid
+	}
+	for _, r := range in.Facts {
+		if seen, ok := visible(view, r); ok {
+			out.Facts = append(out.Facts, seen)
+		}
+	}
+	return out
+}
+
+// visible gives a fact as a reader may know it: a pass without its scores and
+// attempt where fails are not for them, a permission without its category or
+// without its dates.
+func visible(view View, r fact.Record) (fact.Record, bool) {
+	switch r.Kind {
+	case fact.Exam, fact.EnglishTest:
+		if view.May(RightFails | RightPasses) {
+			return r, true
+		}
+		if !view.May(RightPasses) || r.Text("outcome") != "passed" {
+			return r, false
+		}
+		fields := map[string]any{"outcome": "passed"}
+		for _, name := range []string{"name", "test"} {
+			if v, ok := r.Fields[name]; ok {
+				fields[name] = v
+			}
+		}
+		r.Fields = fields
+		return r, true
+	case fact.RightToWork:
+		return visiblePermission(view, r)
+	}
+	return r, view.May(rightOf(r.Kind))
+}
+
+func visiblePermission(view View, r fact.Record) (fact.Record, bool) {
+	if view.May(RightImmigration | RightPermission) {
+		return r, true
+	}
+	if view.May(RightPermission) {
+		r.Fields = map[string]any{}
+		return r, true
+	}
+	return r, false // the category alone moves nothing on the ladder
 }

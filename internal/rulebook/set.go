@@ -85,6 +85,31 @@ func (s *Set) Requirements() []Requirement {
 	return list
 }
 
+// Reads lists the kinds of fact that the answer to a requirement can follow
+// from, also through alternatives and other requirements, in alphabetical order.
+func (s *Set) Reads(id string) []string {
+	var kinds []string
+	seen := map[*requirement]bool{}
+	var walk func(q *requirement)
+	walk = func(q *requirement) {
+		if seen[q] {
+			return
+		}
+		seen[q] = true
+		kinds = append(kinds, q.reads...)
+		for _, next := range q.below() {
+			walk(next)
+		}
+	}
+	for _, q := range s.requirements {
+		if q.ID == id {
+			walk(q)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
 func (s *Set) effectiveOn(on clock.Date) bool {
 	return s.from <= on && (s.to == 0 || on <= s.to)
 }

@@ -154,7 +154,7 @@ func (c *compiler) covered(e *expr) condFn {
 			v.until = min(v.until, t.coming)
 		}
 		if a.moves || b.moves {
-			v.until = min(v.until, t.holdsUntil(m.on, v.answer, &a, &b, spare))
+			v.until = min(v.until, t.holdsUntil(m.on, v.answer, &window{a, b, least == nil, int(e.gap)}, spare))
 		}
 		return v
 	}
@@ -163,7 +163,8 @@ func (c *compiler) covered(e *expr) condFn {
 // holdsUntil finds the last day before the answer changes while the window
 // moves. In a day neither end moves by more than four days, so what is spare
 // cannot change by more than sixteen: the search may leap as far as that allows.
-func (t *stints) holdsUntil(on clock.Date, now Answer, a, b *place, spare func([]stint, clock.Date) int) clock.Date {
+func (t *stints) holdsUntil(on clock.Date, now Answer, w *window, spare func([]stint, clock.Date) int) clock.Date {
+	a, b := &w.a, &w.b
 	last := on
 	for _, s := range t.maybe {
 		last = max(last, s.from)
@@ -177,9 +178,54 @@ func (t *stints) holdsUntil(on clock.Date, now Answer, a, b *place, spare func([
 		if t.answer(func(list []stint) bool { return spare(list, d) >= 0 }) != now {
 			return d - 1
 		}
-		d += clock.Date(max(1, min(abs(sure), abs(maybe))/16))
+		leap := max(1, min(abs(sure), abs(maybe))/16)
+		if w.gaps {
+			from, to := a.on(d), b.on(d)
+			leap = max(leap, min(steady(t.sure, from, to, w.gap), steady(t.maybe, from, to, w.gap))/4)
+		}
+		d += clock.Date(min(leap, int(last)))
 	}
 	return forever
+}
+
+// window is the two ends of a stretch of time, and whether holes of more than gap
+// days are asked for in it.
+type window struct {
+	a, b place
+	gaps bool
+	gap  int
+}
+
+// steady counts by how many days both ends of a window may move on before a hole
+// of more than gap days can come into it, or the last one there can leave it.
+func steady(list []stint, from, to clock.Date, gap int) int {
+	next, leaves := from, clock.Date(0)
+	for _, s := range list {
+		if s.to < next {
+			continue
+		}
+		if int(s.from-next) > gap {
+			if int(min(s.from-1, to)-next)+1 <= gap {
+				break // it grows into the window
+			}
+			if leaves = s.from; s.from > to {
+				break
+			}
+		}
+		if next = s.to + 1; s.to == forever {
+			next = forever
+			break
+		}
+	}
+	switch {
+	case next != forever && int(to-next)+1 > gap && leaves <= next:
+		return int(forever) // it never leaves
+	case leaves != 0:
+		return max(0, int(leaves-from)-gap-1)
+	case next == forever:
+		return int(forever)
+	}
+	return max(0, int(next-to)+gap-1)
 }
 
 func abs(n int) int { return max(n, -n) }

@@ -1,0 +1,228 @@
+package registration
+
+import (
+	"slices"
+	"strings"
+
+	"msw/internal/clock"
+	"msw/internal/fact"
+	"msw/internal/rulebook"
+)
+
+// forecastNeeds is what a forecast, an advice or a route can follow from.
+const forecastNeeds = RightFails | RightPasses | RightExperience | RightHistory
+
+// climber is the work on one ladder.
+type climber struct {
+	*Road
+	in    *Inputs
+	view  View
+	v     *roadVersion
+	facts []rulebook.Fact
+	res   rulebook.Result
+
+	plab  [3]examLog // of PLAB 1 and 2; 0 is not used
+	tests []int      // sittings of English tests, by index, oldest first
+	plan  plan
+}
+
+// examLog is what is recorded on one part of PLAB, as indexes into the facts, -1
+// for none.
+type examLog struct {
+	passed, booked, sat int // sat: its day has come and no result is recorded
+	fails               int
+}
+
+// climb makes the ladder from inputs that hold only what the view may know.
+func (r *Road) climb(in *Inputs, view View) Ladder {
+	l := Ladder{On: in.On, RuleSet: RoadRuleSet, in: in, road: r}
+	set, err := r.book.Set(RoadRuleSet, in.On)
+	if err != nil {
+		l.Where = "There are no rules on record for this day."
+		l.Forecast.Hidden = true
+		return l
+	}
+	c := r.newClimber(in, view, r.versions[set])
+	l.Version, l.Hash = set.Name(), set.Version()
+	l.Registered = c.met("REG-FULL") || c.met("REG-PROV")
+	if view.May(forecastNeeds) {
+		c.plan = c.foresee()
+		l.Forecast = c.plan.Forecast
+		l.Complete = c.met("READY-FULL")
+	} else {
+		l.Forecast = Forecast{Hidden: true, Needs: forecastNeeds}
+	}
+	l.Rungs = make([]Rung, 0, len(c.v.rungs))
+	for i := range c.v.rungs {
+		if c.shown(&c.v.rungs[i]) {
+			l.Rungs = append(l.Rungs, c.rung(&c.v.rungs[i]))
+		}
+	}
+	l.Collisions = c.collisions()
+	l.Windows = c.windows()
+	if view.May(forecastNeeds) {
+		l.Routes = c.routes()
+		l.Next = c.advice(&l)
+	}
+	l.Where = c.where(&l)
+	return l
+}
+
+func (r *Road) newClimber(in *Inputs, view View, v *roadVersion) *climber {
+	c := &climber{Road: r, in: in, view: view, v: v, facts: fact.Rules(in.Facts)}
+	prepared := r.cases.Get().(*rulebook.Case)
+	r.book.Schema().Prepare(c.facts, prepared)
+	v.set.EvaluateInto(prepared, in.On, &c.res)
+	r.cases.Put(prepared)
+	c.readExams()
+	return c
+}
+
+// readExams sorts out what is recorded on PLAB and on English tests. Of several
+// passes the newest counts, of several bookings the next.
+func (c *climber) readExams() {
+	for n := range c.plab {
+		c.plab[n] = examLog{-1, -1, -1, 0}
+	}
+	for i := range c.in.Facts {
+		f := &c.in.Facts[i]
+		if f.State == rulebook.Refused {
+			continue
+		}
+		switch f.Kind {
+		case fact.EnglishTest:
+			c.tests = append(c.tests, i)
+		case fact.Exam:
+			c.readExam(i, f)
+		}
+	}
+	slices.SortStableFunc(c.tests, func(a, b int) int { return int(c.in.Facts[a].On - c.in.Facts[b].On) })
+}
+
+func (c *climber) readExam(i int, f *fact.Record) {
+	n := 0
+	switch f.Text("name") {
+	case "PLAB1":
+		n = 1
+	case "PLAB2":
+		n = 2
+	default:
+		return
+	}
+	e := &c.plab[n]
+	switch outcome := f.Text("outcome"); {
+	case outcome == "passed" && f.On <= c.in.On:
+		if e.passed < 0 || f.On > c.in.Facts[e.passed].On {
+			e.passed = i
+		}
+	case outcome == "failed":
+		e.fails++
+	case outcome == "booked" && f.On > c.in.On:
+		if e.booked < 0 || f.On < c.in.Facts[e.booked].On {
+			e.booked = i
+		}
+	case outcome == "booked" || outcome == "awaited":
+		if e.sat < 0 || f.On > c.in.Facts[e.sat].On {
+			e.sat = i
+		}
+	}
+}
+
+// day is the date of a fact by index, none for -1.
+func (c *climber) day(i int) clock.Date {
+	if i < 0 {
+		return 0
+	}
+	return c.in.Facts[i].On
+}
+
+func (c *climber) outcome(id string) *rulebook.Outcome {
+	if i, ok := c.v.at[id]; ok {
+		return &c.res.Requirements[i]
+	}
+	return &rulebook.Outcome{Requirement: &rulebook.Requirement{ID: id}}
+}
+
+func (c *climber) met(id string) bool { return c.outcome(id).State == rulebook.Met }
+
+// closed tells whether a requirement can never be met any more.
+func (c *climber) closed(id string) bool {
+	o := c.outcome(id)
+	return o.State == rulebook.Unmet && o.Reason != nil && o.Reason.Kind == "fatal"
+}
+
+// step gives the latest registration step of a name that has happened, or -1.
+func (c *climber) step(name string) int { return c.latest("registration_step", "name", name) }
+
+// latest gives the newest live fact of a kind with a code, up to the day.
+func (c *climber) latest(kind, field, code string) int {
+	found := -1
+	for i := range c.in.Facts {
+		f := &c.in.Facts[i]
+		if f.Kind == kind && f.State != rulebook.Refused && f.On <= c.in.On && (field == "" || f.Text(field) == code) && f.On >= c.day(found) {
+			found = i
+		}
+	}
+	return found
+}
+
+// shown tells whether a rung stands on this ladder at all. It asks only the
+// register, which every reader of a ladder may know.
+func (c *climber) shown(d *rungDef) bool {
+	switch d.id {
+	case "APS":
+		return c.met("REG-FULL") || c.met("REG-PROV")
+	case "ENG-PLAB":
+		return !c.met("REG-FULL")
+	}
+	return true
+}
+
+// spared tells why a rung is not needed, or nothing.
+func (c *climber) spared(id string) string {
+	switch {
+	case c.met("REG-FULL") && id != "REG-FULL" && id != "APS":
+		return "The register shows you with full registration."
+	case id == "REG-PROV" && !c.met("REG-PROV"):
+		if c.outcome("INT").State != rulebook.Unmet {
+			return "Full registration is what you are working for."
+		}
+	case id == "ENG-PLAB" && c.met("PLAB1"):
+		return "You have passed PLAB 1."
+	case id == "PLAB1-VAL" && c.met("PLAB2"):
+		return "You have passed PLAB 2."
+	case strings.HasPrefix(id, "PLAB") || id == "ENG-PLAB":
+		if c.met("ROUTE") && !c.met("PLAB") {
+			return "Another road is complete, and the first complete one counts."
+		}
+	case id == "INT" && c.met("SPEC"):
+		return "The specialist or GP register brings full registration with it."
+	}
+	if o := c.outcome(id); o.NotNeeded != nil {
+		return o.NotNeeded.Doctor
+	}
+	return ""
+}
+
+// where says where the doctor is in one sentence.
+func (c *climber) where(l *Ladder) string {
+	switch {
+	case c.met("REG-FULL"):
+		return "You are registered with the GMC and hold a licence to practise."
+	case c.met("REG-PROV"):
+		return "You have provisional registration. It allows first-year foundation posts only."
+	case !c.view.May(forecastNeeds):
+		return "On the road to registration. How far is shown only to those who work on it."
+	case l.Complete:
+		return "Everything we know of looks ready. Only the GMC decides."
+	case c.step("application") >= 0 && c.met("APP-OPEN"):
+		return "Your application is with the GMC."
+	case c.met("ROUTE"):
+		return "You have shown knowledge and skill. What is left are the papers and the application."
+	case c.met("PLAB1-VAL") && !c.met("PLAB2"):
+		return "You have passed PLAB 1. PLAB 2 comes next."
+	case c.met("ENG-PLAB"):
+		return "Your English counts for PLAB 1. PLAB 1 comes next."
+	}
+	return "You are at the start of the road. English comes first."
+}

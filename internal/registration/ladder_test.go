@@ -1,0 +1,416 @@
+package registration
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"msw/internal/clock"
+	"msw/internal/fact"
+	"msw/internal/rulebook"
+	"msw/rules"
+)
+
+// ladderRoad is the road of the embedded rules and tables.
+func ladderRoad(t testing.TB) *Road {
+	t.Helper()
+	book, err := rulebook.Load(rules.Files, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	road, err := NewRoad(book, rules.Road)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return road
+}
+
+func day(s string) clock.Date { return clock.MustDate(s) }
+
+// rec makes a verified record; fields come as name and value in turn.
+func rec(kind, on string, fields ...any) fact.Record {
+	r := fact.Record{Kind: kind, On: day(on), State: rulebook.Verified, Fields: map[string]any{}}
+	for i := 0; i < len(fields); i += 2 {
+		v := fields[i+1]
+		if n, ok := v.(int); ok {
+			v = int64(n)
+		}
+		r.Fields[fields[i].(string)] = v
+	}
+	return r
+}
+
+func (in Inputs) with(list ...fact.Record) Inputs {
+	in.Facts = slices.Concat(in.Facts, list)
+	for i := range in.Facts {
+		in.Facts[i].ID = fmt.Sprintf("f%d", i+1)
+	}
+	return in
+}
+
+func until(r fact.Record, on string) fact.Record {
+	r.Until = day(on)
+	return r
+}
+
+func ielts(on string) fact.Record {
+	return rec(fact.EnglishTest, on, "test", "IELTS", "overall", 80, "listening", 80, "reading", 80, "writing", 75, "speaking", 75, "outcome", "passed")
+}
+
+func poorIELTS(on string) fact.Record {
+	return rec(fact.EnglishTest, on, "test", "IELTS", "overall", 70, "listening", 70, "reading", 70, "writing", 65, "speaking", 75, "outcome", "failed")
+}
+
+func plab(n int, on, outcome string) fact.Record {
+	return rec(fact.Exam, on, "name", fmt.Sprintf("PLAB%d", n), "outcome", outcome)
+}
+
+func practised() []fact.Record {
+	return []fact.Record{
+		rec(fact.Qualification, "2014-07-01", "registrable", "yes"),
+		until(rec(fact.Experience, "2014-08-01", "specialty_group", "medicine", "months_full_time", 6, "internship", true, "postgraduate", true), "2015-01-31"),
+		until(rec(fact.Experience, "2015-02-01", "specialty_group", "surgery", "months_full_time", 6, "internship", true, "postgraduate", true), "2015-07-31"),
+	}
+}
+
+func papers() []fact.Record {
+	return []fact.Record{
+		rec("registration_step", "2026-06-01", "name", "psv", "outcome", "done"),
+		rec("good_standing", "2026-10-20", "regulator", "One", "certificate", "signed"),
+		until(rec("activity", "2014-08-01", "kind", "practice"), "2025-01-05"),
+		rec("activity", "2025-01-06", "kind", "support_role", "reference", "received"),
+	}
+}
+
+func applied() []fact.Record {
+	return []fact.Record{
+		rec("registration_step", "2026-11-01", "name", "application", "outcome", "sent"),
+		rec("registration_step", "2026-11-01", "name", "declaration", "outcome", "done"),
+		rec("registration_step", "2026-11-01", "name", "fee", "outcome", "done"),
+	}
+}
+
+func refugee(end string) fact.Record {
+	r := rec(fact.RightToWork, "2023-03-02", "category", "refugee", "may_work", true, "may_reside", true, "visitor", false)
+	if end != "" {
+		r.Until = day(end)
+	}
+	return r
+}
+
+// onDay is a day for most cases.
+var onDay = Inputs{On: clock.MustDate("2026-11-22")}
+
+func collision(l Ladder, code string) *Collision {
+	for i := range l.Collisions {
+		if l.Collisions[i].Code == code {
+			return &l.Collisions[i]
+		}
+	}
+	return nil
+}
+
+func state(t *testing.T, l Ladder, id string, want RungState) {
+	t.Helper()
+	if r := l.Rung(id); r == nil || r.State != want {
+		t.Errorf("%s is %+v, want %s", id, r, want)
+	}
+}
+
+func TestTheLadderOfSomebodyReadyNeverSaysAccepted(t *testing.T) {
+	road := ladderRoad(t)
+	in := onDay.with(practised()...).with(papers()...).with(applied()...).with(ielts("2026-02-01"), plab(1, "2026-03-10", "passed"), plab(2, "2026-09-10", "passed"))
+	l := road.Climb(in)
+	if !l.Complete || l.Registered {
+		t.Errorf("complete %v, registered %v; missing %v", l.Complete, l.Registered, (&climber{}).in)
+	}
+	for _, r := range l.Rungs {
+		if r.State == RungAccepted || strings.Contains(r.Why, "accepted") {
+			t.Errorf("%s says accepted: %s", r.ID, r.Why)
+		}
+	}
+	for id, want := range map[string]RungState{"PMQ-OK": RungLikely, "INT": RungLikely, "ENG": RungMetUntil, "PLAB1": RungMet, "PLAB2": RungMet,
+		"PLAB2-VAL": RungMetUntil, "CGS": RungMetUntil, "ENG-PLAB": RungNotNeeded, "REG-FULL": RungUnknown, "ACT-5Y": RungLikely} {
+		state(t, l, id, want)
+	}
+	said := in.with(rec("gmc_decision", "2026-11-20", "about", "internship", "accepted", true))
+	state(t, road.Climb(said), "INT", RungAccepted)
+	number := in.with(rec(fact.Registration, "2026-11-20", "kind", "none", "number", "7654321"))
+	if l := road.Climb(number); l.Registered {
+		t.Error("a reference number is taken for registration")
+	}
+	one := in.with(rec(fact.Registration, "2026-11-20", "kind", "full", "licence", true, "aps", true, "number", "7654321"))
+	if l := road.Climb(one); !l.Registered || l.Rung("APS") == nil || len(l.Next) != 1 {
+		t.Errorf("registered: %v, next %v", l.Registered, l.Next)
+	}
+}
+
+func TestEnglishThatLapsesBeforeTheExamIsForetold(t *testing.T) {
+	road := ladderRoad(t)
+	in := onDay.with(practised()...).with(ielts("2025-01-10"), plab(1, "2027-02-20", "booked"))
+	l := road.Climb(in)
+	x := collision(l, CollisionEnglishPLAB1)
+	if x == nil || !strings.Contains(x.Text, "9 January 2027, 6 weeks before PLAB 1 on 20 February 2027") || !strings.Contains(x.Do, "16 February 2027") || len(x.Risk) != 3 {
+		t.Fatalf("%+v", x)
+	}
+	state(t, l, "ENG-PLAB", RungLapses)
+	cured := onDay.with(practised()...).with(ielts("2025-01-10"), plab(1, "2027-01-05", "booked"))
+	if x := collision(road.Climb(cured), CollisionEnglishPLAB1); x != nil {
+		t.Errorf("an earlier exam does not cure it: %+v", x)
+	}
+}
+
+func TestSittingAgainIsNeverTheNextBestStepWhileASaferOneStands(t *testing.T) {
+	road := ladderRoad(t)
+	in := onDay.with(practised()...).with(ielts("2025-01-10"), plab(1, "2027-02-20", "booked"))
+	l := road.Climb(in)
+	for i, a := range l.Next {
+		if a.Resits && i == 0 {
+			t.Errorf("the first advice is to sit again: %+v", a)
+		}
+	}
+	bare := Inputs{On: onDay.On}.with(ielts("2025-01-10"), plab(1, "2026-10-10", "passed"), rec(fact.Exam, "2027-03-20", "name", "PLAB2", "outcome", "booked")).
+		with(practised()...).with(papers()...)
+	for i, a := range road.Climb(bare).Next {
+		if a.Resits {
+			if i < len(road.Climb(bare).Next)-1 {
+				t.Error("sitting again stands before something safer")
+			}
+			if len(a.Risk) < 3 || !strings.Contains(a.Risk[0], "most recent sitting") || !strings.Contains(a.Risk[1], "9 January 2027") || len(a.Ways) == 0 {
+				t.Errorf("%+v", a)
+			}
+		}
+	}
+}
+
+func TestAnOldBetterResultIsNotUsed(t *testing.T) {
+	l := ladderRoad(t).Climb(onDay.with(ielts("2026-02-01"), poorIELTS("2026-06-01")))
+	state(t, l, "ENG", RungToDo)
+	if w := l.Windows; slices.ContainsFunc(w, func(w Window) bool { return w.Kind == WindowProof }) {
+		t.Errorf("the timeline shows the old result as proof: %+v", w)
+	}
+}
+
+func TestPLAB2BeforeTheStartSaysWhatAPassMeans(t *testing.T) {
+	road := ladderRoad(t)
+	waiting := onDay
+	waiting.Post = Post{Waiting: true}
+	l := road.Climb(waiting.with(practised()...).with(ielts("2026-05-01"), plab(1, "2026-09-10", "passed")))
+	found := false
+	for i, a := range l.Next {
+		if a.Rung == "PLAB2" {
+			found = true
+			if i == 0 && len(l.Next) > 1 {
+				t.Error("booking PLAB 2 comes first though it ends a place in the programme")
+			}
+			if len(a.Risk) != 2 || !strings.Contains(a.Risk[0], "ends your eligibility") || !strings.Contains(a.Risk[1], "jobs as a doctor") {
+				t.Errorf("%+v", a)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no advice on PLAB 2: %+v", l.Next)
+	}
+	booked := waiting.with(practised()...).with(ielts("2026-05-01"), plab(1, "2026-09-10", "passed"), plab(2, "2027-01-20", "booked"))
+	if x := collision(road.Climb(booked), CollisionStart); x == nil || len(x.Risk) != 2 {
+		t.Errorf("a booking before the start is not told: %+v", x)
+	}
+	started := booked
+	started.Post = Post{Starts: day("2026-10-01"), Ends: day("2027-09-30")}
+	if x := collision(road.Climb(started), CollisionStart); x != nil {
+		t.Errorf("told although the post has begun: %+v", x)
+	}
+}
+
+func TestNobodyIsAskedWithoutAYes(t *testing.T) {
+	road := ladderRoad(t)
+	base := onDay.with(practised()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2026-09-10", "passed"))
+	says := func(l Ladder) string {
+		var b strings.Builder
+		for _, a := range l.Next {
+			b.WriteString(a.Title + " " + a.Why + "\n")
+		}
+		b.WriteString(l.Rung("CGS").Now + l.Rung("PMQ-PSV").Now)
+		return b.String()
+	}
+	for name, in := range map[string]Inputs{"silent": base,
+		"no": base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", false), rec("contact_permission", "2026-01-01", "party", "institution", "allowed", false)),
+		"yes, then no": base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", true), rec("contact_permission", "2026-02-01", "party", "regulator", "allowed", false),
+			rec("contact_permission", "2026-02-01", "party", "institution", "allowed", false))} {
+		text := says(road.Climb(in))
+		for _, bad := range []string{"Ask for your certificate", "Start the verification", "Ask for a new one", "asked for when all"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s: sends the doctor to ask: %s", name, text)
+			}
+		}
+	}
+	allowed := base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", true), rec("contact_permission", "2026-01-01", "party", "institution", "allowed", true))
+	if text := says(road.Climb(allowed)); !strings.Contains(text, "Ask for your certificate") || !strings.Contains(text, "Start the verification") {
+		t.Errorf("with a yes: %s", text)
+	}
+}
+
+func TestOtherCollisions(t *testing.T) {
+	road := ladderRoad(t)
+	post := onDay
+	post.Post = Post{Starts: day("2026-05-01"), Ends: day("2027-04-30"), Funded: day("2027-03-31")}
+	for name, c := range map[string]struct {
+		in   Inputs
+		code string
+		says string
+	}{
+		"PLAB 1 runs out without PLAB 2":       {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed")), CollisionPLAB1, "PLAB 2 is not booked"},
+		"PLAB 2 is booked too late":            {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionPLAB1, "4 weeks before PLAB 2"},
+		"permission before contract":           {post.with(refugee("2027-03-01")), CollisionPermissionPost, "60 days before your contract ends"},
+		"permission ends":                      {onDay.with(refugee("2027-03-01")), CollisionPermissionEnds, "1 March 2027"},
+		"money before contract":                {post, CollisionFunding, "30 days before the contract ends"},
+		"certificate too early":                {onDay.with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionGoodStanding, "too early"},
+		"the application closes":               {onDay.with(applied()...).with(plab(2, "2026-09-10", "passed")), CollisionApplication, "29 January 2027"},
+		"the identity check":                   {onDay.with(rec("registration_step", "2026-11-01", "name", "identity_invitation", "outcome", "done")), CollisionIdentity, "1 November 2026"},
+		"PLAB 2 runs out":                      {onDay.with(plab(1, "2024-03-10", "passed"), plab(2, "2025-03-10", "passed")), CollisionPLAB2, "9 March 2027"},
+		"English counts only by the extension": {onDay.with(ielts("2024-02-01"), plab(1, "2025-12-10", "passed"), plab(2, "2026-10-10", "passed"), rec("good_standing", "2026-10-01", "certificate", "asked")), "", ""},
+		"the contract ends before registration": {post.with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-06-10", "booked")), CollisionContract, "30 April 2027"},
+		"permission ends before registration": {onDay.with(refugee("2027-06-20"), ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-07-10", "booked")), CollisionPermissionFirst, "20 June 2027"},
+	} {
+		l := road.Climb(c.in)
+		if c.code == "" {
+			continue
+		}
+		x := collision(l, c.code)
+		if x == nil || !strings.Contains(x.Text+x.Do, c.says) {
+			t.Errorf("%s: %+v\n%+v", name, x, l.Collisions)
+		} else if x.By < c.in.On || x.Title == "" || x.Do == "" {
+			t.Errorf("%s: not whole: %+v", name, x)
+		}
+	}
+}
+
+func TestTheForecast(t *testing.T) {
+	road := ladderRoad(t)
+	bare := road.Foresee(onDay)
+	if bare.Earliest != day("2027-01-03") || !bare.Likely.IsZero() || !bare.Latest.IsZero() || len(bare.Unknown) < 4 {
+		t.Errorf("from nothing: %+v", bare) // six weeks to the result of PLAB 1 and nothing else is stated
+	}
+	in := onDay.with(practised()...).with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"))
+	in.History = []Usual{{Step: "plab1_plab2", Short: 200, Median: 300, Long: 400, N: 12, AsAt: day("2026-11-01")}, {Step: "plab2_registered", Short: 60, Median: 90, Long: 150, N: 11, AsAt: day("2026-11-01")}}
+	f := road.Foresee(in)
+	if f.Earliest != day("2026-03-10").AddDays(260) || f.Likely != day("2026-03-10").AddDays(390) || f.Latest != day("2026-03-10").AddDays(550) || len(f.Unknown) != 0 {
+		t.Errorf("with history: %+v", f)
+	}
+	if len(f.CriticalPath) != 2 || !strings.Contains(f.CriticalPath[0].Why, "12 people") {
+		t.Errorf("critical path: %+v", f.CriticalPath)
+	}
+	for i := range in.History {
+		in.History[i].Demonstration = true
+	}
+	if g := road.Foresee(in); !g.Likely.IsZero() || strings.Contains(fmt.Sprint(g), "people, as at") {
+		t.Errorf("a demonstration's history is used: %+v", g)
+	}
+	booked := onDay.with(practised()...).with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-02-10", "booked"))
+	if f := road.Foresee(booked); f.Earliest != day("2027-02-10") || f.CriticalPath[0].Title != "PLAB 2" {
+		t.Errorf("booked: %+v", f)
+	}
+	last := onDay.with(plab(1, "2025-03-10", "passed"), rec(fact.Exam, "2026-05-10", "name", "PLAB2", "outcome", "failed", "attempt", 5))
+	if f := road.Foresee(last); !f.Likely.IsZero() || !strings.Contains(fmt.Sprint(f.CriticalPath), "last attempt") {
+		t.Errorf("after the fifth fail: %+v", f)
+	}
+	other := last.with(rec("route", "2026-08-01", "way", "PGQ", "stage", "held", "verified", true))
+	l := road.Climb(other)
+	i := slices.IndexFunc(l.Routes, func(r RouteProgress) bool { return r.ID == "PGQ" })
+	if !l.Routes[i].First || l.Routes[0].State != RungBlocked {
+		t.Errorf("routes: %+v", l.Routes)
+	}
+	state(t, l, "PLAB2", RungNotNeeded)
+}
+
+func TestWhatIf(t *testing.T) {
+	road := ladderRoad(t)
+	in := onDay.with(practised()...).with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-02-10", "booked"))
+	booking := in.Facts[len(in.Facts)-1].ID
+	d := road.WhatIf(in, Change{Fact: booking, On: day("2027-05-10")})
+	if len(d.Moved) == 0 || d.Moved[0].What != "Earliest day of registration" || !d.Moved[0].Worse || d.Moved[0].To != "10 May 2027" {
+		t.Errorf("a later exam: %+v", d.Moved)
+	}
+	if in.Facts[len(in.Facts)-1].On != day("2027-02-10") {
+		t.Error("what if changed the inputs")
+	}
+	worse := road.WhatIf(in, Change{Kind: fact.EnglishTest, On: day("2026-11-22"), Fields: map[string]any{"test": "IELTS", "overall": 65, "listening": 65, "reading": 65, "writing": 65, "speaking": 65}})
+	if i := slices.IndexFunc(worse.Moved, func(m Moved) bool { return m.Rung == "ENG" }); i < 0 || !worse.Moved[i].Worse {
+		t.Errorf("a worse sitting: %+v", worse.Moved)
+	}
+	gone := road.WhatIf(in, Change{Fact: booking})
+	if i := slices.IndexFunc(gone.Moved, func(m Moved) bool { return m.Rung == "PLAB2" }); i < 0 || !gone.Moved[i].Worse {
+		t.Errorf("without the booking: %+v", gone.Moved)
+	}
+}
+
+func TestTheLedger(t *testing.T) {
+	road := ladderRoad(t)
+	in := Inputs{On: day("2025-10-01")}.with(refugee("2028-03-01"), ielts("2024-05-01"), plab(1, "2024-08-10", "failed"), plab(1, "2024-11-10", "failed"), plab(1, "2025-03-10", "passed"))
+	l := road.Costs(in)
+	want := []int64{0, 0, 26800}
+	for i, w := range want {
+		if l.Lines[i].Pence != w || !l.Lines[i].Paid || l.Lines[i].Full != 26800 {
+			t.Errorf("attempt %d: %+v", i+1, l.Lines[i])
+		}
+	}
+	i := slices.IndexFunc(l.Lines, func(x CostLine) bool { return x.Fee == "PLAB2" })
+	if l.Lines[i].Pence != 49900 || l.Lines[i].Full != 99800 || l.Lines[i].Paid || l.Lines[i].Concession == "" {
+		t.Errorf("PLAB 2: %+v", l.Lines[i])
+	}
+	if l.Spent != 26800 || l.Saved < 2*26800+49900 {
+		t.Errorf("totals: %+v", l)
+	}
+	// V12: the third attempt at PLAB 2 is at the full fee, and so is the first
+	// of somebody who is a citizen by then
+	third := in.with(plab(2, "2025-04-10", "failed"), plab(2, "2025-06-10", "failed"))
+	l = road.Costs(third)
+	i = slices.IndexFunc(l.Lines, func(x CostLine) bool { return x.Fee == "PLAB2" && !x.Paid })
+	if l.Lines[i].Pence != 99800 || l.Lines[i].Concession != "" {
+		t.Errorf("third attempt: %+v", l.Lines[i])
+	}
+	citizen := in.with(rec(fact.RightToWork, "2025-09-01", "category", "citizen", "may_work", true))
+	l = road.Costs(citizen)
+	i = slices.IndexFunc(l.Lines, func(x CostLine) bool { return x.Fee == "PLAB2" })
+	if l.Lines[i].Pence != 99800 {
+		t.Errorf("naturalised: %+v", l.Lines[i])
+	}
+	if l.Lines[0].Pence != 0 {
+		t.Errorf("what was free stays free: %+v", l.Lines[0])
+	}
+	// the whole path of a refugee at the fees of April 2025 (domain 2.14)
+	path := Inputs{On: day("2025-05-01")}.with(refugee("2028-03-01"))
+	var sum, full int64
+	for _, x := range road.Costs(path).Lines {
+		if x.Fee == "PLAB1" || x.Fee == "PLAB2" || x.Fee == "FULL" {
+			sum, full = sum+x.Pence, full+x.Full
+		}
+	}
+	if sum != 96200 || full != 173400 {
+		t.Errorf("refugee %d, standard %d; want 96200 and 173400", sum, full)
+	}
+	paid := in
+	paid.Paid = []Payment{{Fee: "PLAB1", On: day("2024-07-01"), Pence: 26800, Payer: "a charity"}, {What: "Translation", On: day("2024-01-05"), Pence: 4500}}
+	l = road.Costs(paid)
+	if l.Lines[0].What != "Translation" || l.Lines[1].Payer != "a charity" || l.Lines[1].Pence != 26800 {
+		t.Errorf("recorded payments: %+v", l.Lines[:2])
+	}
+	now := Inputs{On: onDay.On}.with(refugee("2028-03-01"))
+	for _, x := range road.Costs(now).Lines {
+		if x.Fee == "PLAB2" && (x.Pence != -1 || !strings.Contains(x.Says, "£998")) {
+			t.Errorf("a fee nobody knows: %+v", x)
+		}
+	}
+}
+
+func BenchmarkClimb(b *testing.B) {
+	road := ladderRoad(b)
+	in := onDay.with(practised()...).with(papers()...).with(refugee("2028-03-01"), ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-02-10", "booked"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if l := road.Climb(in); len(l.Rungs) == 0 {
+			b.Fatal("empty")
+		}
+	}
+}
