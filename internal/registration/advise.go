@@ -19,10 +19,10 @@ const (
 	rankChain     = 10
 	rankTellBasis = 15
 	rankBeside    = 20
+	rankChoice    = 25
 	rankPapers    = 30
 	rankHelp      = 35
 	rankContact   = 40
-	rankChoice    = 50
 	rankResit     = 100
 )
 

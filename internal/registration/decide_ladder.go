@@ -3,6 +3,7 @@ package registration
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/fact"
@@ -232,6 +233,10 @@ func (c *climber) neededBy(d *rungDef) clock.Date {
 // could harm the doctor or would be too early.
 func (c *climber) carefully(id string) string {
 	switch id {
+	case "PLAB2":
+		if risk := c.startRisk(); len(risk) > 0 && c.plab[2].sat < 0 && !c.closed(id) {
+			return "Before you book, read this. " + strings.Join(risk, " ")
+		}
 	case "PMQ-PSV":
 		switch c.contact("institution") {
 		case contactRefused:

@@ -79,7 +79,11 @@ func (r reach) fixed(rung, title string, on clock.Date, why string) reach {
 // last is the critical one.
 func both(a, b reach) reach {
 	out := a
-	if b.earliest > a.earliest || b.earliest == a.earliest && b.uncertain() > a.uncertain() {
+	ends, known := b.earliest-a.earliest, !a.likely.IsZero() && !b.likely.IsZero()
+	if known {
+		ends = b.likely - a.likely
+	}
+	if ends > 0 || ends == 0 && b.uncertain() > a.uncertain() {
 		out.legs = b.legs
 	}
 	out.earliest = max(a.earliest, b.earliest)

@@ -178,6 +178,9 @@ func (t *stints) holdsUntil(on clock.Date, now Answer, w *window, spare func([]s
 		if t.answer(func(list []stint) bool { return spare(list, d) >= 0 }) != now {
 			return d - 1
 		}
+		if from := a.on(d); settled(t.sure, from) && settled(t.maybe, from) && a.moves && b.moves {
+			return forever
+		}
 		leap := max(1, min(abs(sure), abs(maybe))/16)
 		if w.gaps {
 			from, to := a.on(d), b.on(d)
@@ -186,6 +189,19 @@ func (t *stints) holdsUntil(on clock.Date, now Answer, w *window, spare func([]s
 		d += clock.Date(min(leap, int(last)))
 	}
 	return forever
+}
+
+// settled tells whether nothing in a window that begins there can change any
+// more: all of it is covered without end, or none of it ever.
+func settled(list []stint, from clock.Date) bool {
+	over := true
+	for _, s := range list {
+		if s.to == forever && s.from <= from {
+			return true
+		}
+		over = over && s.to < from
+	}
+	return over
 }
 
 // window is the two ends of a stretch of time, and whether holes of more than gap

@@ -15,7 +15,8 @@ import (
 func TestCoveredTimeChangesOnTheDayThatAskingEveryDayFinds(t *testing.T) {
 	var sets []*rulebook.Set
 	for i, body := range []string{"covered tool from on - 3 months to on gaps 2 days", "covered tool from on - 5 months to on", "covered tool from on - 20 days to on + 1 month gaps 10 days",
-		"covered tool from 2022-02-01 to on gaps 5 days", "covered tool for weight > 3 from on - 2 months to on gaps 3 days"} {
+		"covered tool from 2022-02-01 to on gaps 5 days", "covered tool from on - 3 months to on least 2 months", "covered tool from on - 40 days to on least 10 days",
+		"covered tool for weight > 3 from on - 2 months to on gaps 3 days"} {
 		book, err := compile(toolSet("shed", fmt.Sprintf("v%d", i), "from: 2000-01-01", when("tool", body)))
 		if err != nil {
 			t.Fatal(err)
