@@ -263,18 +263,18 @@ func TestOtherCollisions(t *testing.T) {
 		code string
 		says string
 	}{
-		"PLAB 1 runs out without PLAB 2":       {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed")), CollisionPLAB1, "PLAB 2 is not booked"},
-		"PLAB 2 is booked too late":            {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionPLAB1, "29 days before PLAB 2"},
-		"permission before contract":           {post.with(refugee("2027-03-01")), CollisionPermissionPost, "60 days before your contract ends"},
-		"permission ends":                      {onDay.with(refugee("2027-03-01")), CollisionPermissionEnds, "1 March 2027"},
-		"money before contract":                {post, CollisionFunding, "30 days before the contract ends"},
-		"certificate too early":                {onDay.with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionGoodStanding, "too early"},
-		"the application closes":               {onDay.with(applied()...).with(plab(2, "2026-09-10", "passed")), CollisionApplication, "29 January 2027"},
-		"the identity check":                   {onDay.with(rec("registration_step", "2026-11-01", "name", "identity_invitation", "outcome", "done")), CollisionIdentity, "1 November 2026"},
-		"PLAB 2 runs out":                      {onDay.with(plab(1, "2024-03-10", "passed"), plab(2, "2025-03-10", "passed")), CollisionPLAB2, "9 March 2027"},
-		"English counts only by the extension": {onDay.with(ielts("2024-02-01"), plab(1, "2025-12-10", "passed"), plab(2, "2026-10-10", "passed"), rec("good_standing", "2026-10-01", "certificate", "asked")), "", ""},
+		"PLAB 1 runs out without PLAB 2":        {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed")), CollisionPLAB1, "PLAB 2 is not booked"},
+		"PLAB 2 is booked too late":             {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionPLAB1, "29 days before PLAB 2"},
+		"permission before contract":            {post.with(refugee("2027-03-01")), CollisionPermissionPost, "60 days before your contract ends"},
+		"permission ends":                       {onDay.with(refugee("2027-03-01")), CollisionPermissionEnds, "1 March 2027"},
+		"money before contract":                 {post, CollisionFunding, "30 days before the contract ends"},
+		"certificate too early":                 {onDay.with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionGoodStanding, "too early"},
+		"the application closes":                {onDay.with(applied()...).with(plab(2, "2026-09-10", "passed")), CollisionApplication, "29 January 2027"},
+		"the identity check":                    {onDay.with(rec("registration_step", "2026-11-01", "name", "identity_invitation", "outcome", "done")), CollisionIdentity, "1 November 2026"},
+		"PLAB 2 runs out":                       {onDay.with(plab(1, "2024-03-10", "passed"), plab(2, "2025-03-10", "passed")), CollisionPLAB2, "9 March 2027"},
+		"English counts only by the extension":  {onDay.with(ielts("2024-02-01"), plab(1, "2025-12-10", "passed"), plab(2, "2026-10-10", "passed"), rec("good_standing", "2026-10-01", "certificate", "asked")), "", ""},
 		"the contract ends before registration": {post.with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-06-10", "booked")), CollisionContract, "30 April 2027"},
-		"permission ends before registration": {onDay.with(refugee("2027-06-20"), ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-07-10", "booked")), CollisionPermissionFirst, "20 June 2027"},
+		"permission ends before registration":   {onDay.with(refugee("2027-06-20"), ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-07-10", "booked")), CollisionPermissionFirst, "20 June 2027"},
 	} {
 		l := road.Climb(c.in)
 		if c.code == "" {
