@@ -50,6 +50,53 @@ func TestDateArithmeticAgreesWithTime(t *testing.T) {
 	})
 }
 
+func TestAddMonthsAgreesWithTheStandardLibrary(t *testing.T) {
+	for d := Date(1); d < 1_000_000; d += 7 {
+		for _, n := range []int{-36, -1, 0, 1, 3, 24} {
+			if got, want := AddMonths(d, n), addMonthsByTime(d, n); got != want {
+				t.Fatalf("%s plus %d months: %s, want %s", d, n, got, want)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		d := Date(rapid.Int32Range(-5000, 3_000_000).Draw(t, "d"))
+		n := rapid.IntRange(-30_000, 3_000_000).Draw(t, "n")
+		if n > 60_000 && d > 2_000_000 {
+			n %= 60_000 // the sum stays within what a date can hold
+		}
+		n %= 500_000
+		if got, want := AddMonths(d, n), addMonthsByTime(d, n); d != 0 && got != want {
+			t.Fatalf("%d plus %d months: %d, want %d", d, n, got, want)
+		}
+	})
+}
+
+func FuzzDate(f *testing.F) {
+	for _, seed := range []string{"2024-02-29", "2026-11-22", "0001-01-01", "9999-12-31", "2023-02-29", "1900-2-1", "", "2024-13-01", "-001-01-01"} {
+		f.Add(seed, 24)
+	}
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		d, err := ParseDate(text)
+		if err != nil {
+			return
+		}
+		if d.String() != text {
+			t.Fatalf("%q is read as %q", text, d)
+		}
+		n %= 50_000
+		end := AddMonths(d, n)
+		if end != 0 && d != 0 && end != addMonthsByTime(d, n) {
+			t.Fatalf("%s plus %d months: %d, want %d", d, n, end, addMonthsByTime(d, n))
+		}
+		if n > 0 && d != 0 && end <= d {
+			t.Fatalf("%s plus %d months is not later: %s", d, n, end)
+		}
+		if again, err := ParseDate(end.String()); end >= 1 && end < 3_652_060 && (err != nil || again != end) {
+			t.Fatalf("%s does not read back: %v", end, err)
+		}
+	})
+}
+
 func TestInstantTextOrderIsTimeOrder(t *testing.T) {
 	a := At(time.Date(2026, 3, 28, 23, 59, 59, 999_999_999, time.UTC))
 	b := a.Add(time.Microsecond)

@@ -425,6 +425,9 @@ func (c *compiler) within(e *expr) condFn {
 		c.fault(e.a, "a window starts at a date that is not the day of evaluation")
 		return nothing
 	}
+	if f := c.rowWithin(e); f != nil && !c.traced {
+		return c.ordinaryWindow(e)
+	}
 	start, long, edge := c.day(e.a), c.stretch(e), e.edge
 	if e.b == nil || e.b.op == "on" {
 		return func(m *machine) verdict {
@@ -446,6 +449,25 @@ func (c *compiler) within(e *expr) condFn {
 			v.answer = windowOn(a.date, d, end, edge).answer
 		}
 		return v
+	}
+}
+
+// ordinaryWindow is within for the commonest window.
+func (c *compiler) ordinaryWindow(e *expr) condFn {
+	start, n, unit := c.day(e.a), int(e.number), e.unit
+	return func(m *machine) verdict {
+		d := start(m)
+		if d.date == 0 {
+			return verdict{until: d.until}
+		}
+		end := lengthen(d.date, n, unit)
+		switch {
+		case m.on < d.date:
+			return verdict{answer: Unmet, until: min(d.until, d.date-1)}
+		case m.on < end:
+			return verdict{answer: Met, until: min(d.until, end-1)}
+		}
+		return verdict{answer: Unmet, until: d.until}
 	}
 }
 

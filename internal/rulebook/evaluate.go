@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"math/bits"
 	"slices"
 
 	"msw/internal/clock"
@@ -10,6 +11,7 @@ import (
 type requirement struct {
 	Requirement
 	cond, traced         condFn
+	plain                plainFn // cond for its answer alone; nil where it asks for another requirement
 	anyOf                []*requirement
 	countsFirst          bool
 	uses                 *reference // it is that requirement, under another id
@@ -345,22 +347,43 @@ func (r *Result) list(c *Case, o *Outcome, facts factSet) {
 		return
 	}
 	from, fromDate := len(r.indexes), len(r.dates)
-	facts.each(func(index int) { r.indexes = append(r.indexes, index) })
-	o.Facts = r.indexes[from:len(r.indexes):len(r.indexes)]
-	for i := range c.rows {
-		row := &c.rows[i]
-		if !facts.has(row.index) {
-			continue
+	for words := [2]uint64{facts.low, facts.high}; ; {
+		word, base := &words[0], 0
+		if *word == 0 {
+			if word, base = &words[1], 64; *word == 0 {
+				break
+			}
 		}
+		index := base + bits.TrailingZeros64(*word)
+		*word &= *word - 1
+		r.indexes = append(r.indexes, index)
+		row := &c.rows[c.places[index]]
 		if o.Proof == Unstated || row.state < o.Proof {
 			o.Proof = row.state
 		}
-		if row.date != 0 && !slices.Contains(r.dates[fromDate:], row.date) {
-			r.dates = append(r.dates, row.date)
+		if row.date != 0 {
+			r.dates = insert(r.dates, fromDate, row.date)
 		}
 	}
+	o.Facts = r.indexes[from:len(r.indexes):len(r.indexes)]
 	o.Dates = r.dates[fromDate:len(r.dates):len(r.dates)]
-	slices.Sort(o.Dates)
+}
+
+// insert puts a date in its place among those from a position on, once.
+func insert(dates []clock.Date, from int, d clock.Date) []clock.Date {
+	at := len(dates)
+	for at > from && dates[at-1] > d {
+		at--
+	}
+	if at > from && dates[at-1] == d {
+		return dates
+	}
+	dates = append(dates, d)
+	if at < len(dates)-1 {
+		copy(dates[at+1:], dates[at:])
+		dates[at] = d
+	}
+	return dates
 }
 
 // reason chooses the text: the first whose condition holds. What is not met is

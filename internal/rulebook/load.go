@@ -264,6 +264,9 @@ func (b *Book) readCondition(r *reader, n *yaml.Node, m map[string]*yaml.Node, q
 		q.Condition = r.text(node, n, "the condition")
 		b.compileInto(r, node, q)
 		if negate && q.cond != nil {
+			if plain := q.plain; plain != nil {
+				q.plain = func(m *machine) Answer { return opposite[plain(m)] }
+			}
 			q.cond, q.traced = negated(q.cond), negatedStep(q.traced, q.Condition)
 		}
 	}
@@ -293,6 +296,10 @@ func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement) {
 	q.take(used)
 	q.traced, used = b.compile(r, node, q.Condition, true)
 	q.take(used)
+	if e, bad := parse(q.Condition); bad == nil && len(used.refs) == 0 {
+		c := &compiler{schema: b.schema, source: q.Condition, values: r.values}
+		q.plain = c.plain(e, q.cond)
+	}
 }
 
 // take notes what an expression of the requirement reads.

@@ -88,6 +88,7 @@ type row struct {
 type Case struct {
 	rows    []row
 	starts  []int32 // rows of kind k are rows[starts[k]:starts[k+1]]
+	places  []int32 // where in rows the fact of an index stands
 	arena   []int64
 	total   int
 	texts   []string // that no rule names, of fields compared with one another
@@ -142,12 +143,17 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 		c.arena = make([]int64, slots)
 	}
 	arena := c.arena[:slots]
+	if cap(c.places) < len(facts) {
+		c.places = make([]int32, len(facts))
+	}
+	c.places = c.places[:len(facts)]
 	for i := range facts {
 		k, ok := s.byName[facts[i].Kind]
 		if !ok || facts[i].State == Unstated {
 			continue
 		}
 		n := len(s.kinds[k].Fields)
+		c.places[i] = c.starts[k+1]
 		s.fill(c, &c.rows[c.starts[k+1]], &facts[i], int32(i), arena[:n:n])
 		c.starts[k+1]++
 		arena = arena[n:]

@@ -18,6 +18,10 @@ type selection struct {
 	planned bool
 	filter  condFn // nil when every fact of the kind speaks
 	where   condFn // nil for "recorded"
+	// row is where, asked of one fact alone; nil if that cannot be, or a filter
+	// or planned facts stand before it. lasting tells that no day changes it.
+	row     rowFn
+	lasting bool
 }
 
 func (c *compiler) selection(e *expr) (selection, bool) {
@@ -32,8 +36,17 @@ func (c *compiler) selection(e *expr) (selection, bool) {
 	}
 	if e.where != nil {
 		s.where = c.cond(e.where)
+		c.shorten(&s, e)
 	}
 	return s, true
+}
+
+// shorten finds the short way of asking, where there is one. The working shows
+// every step, and so takes none.
+func (c *compiler) shorten(s *selection, e *expr) {
+	if !c.traced && len(c.faults) == 0 && e.filter == nil && !e.planned {
+		s.row, s.lasting = c.rowAsk(e.where)
+	}
 }
 
 // pick tells whether a row is chosen and until when that stays so. change is
@@ -84,13 +97,17 @@ func (c *compiler) quantified(e *expr) condFn {
 	if !ok {
 		return nothing
 	}
+	some := s.some
+	if s.row != nil && s.lasting {
+		some = s.someLasting
+	}
 	switch e.op {
 	case "any":
-		return func(m *machine) verdict { return s.some(m, Met) }
+		return func(m *machine) verdict { return some(m, Met) }
 	case "no":
-		return func(m *machine) verdict { return s.some(m, Met).not() }
+		return func(m *machine) verdict { return some(m, Met).not() }
 	case "all":
-		return func(m *machine) verdict { return s.some(m, Unmet) }
+		return func(m *machine) verdict { return some(m, Unmet) }
 	case "latest":
 		return s.latest
 	}
@@ -143,6 +160,43 @@ func (s *selection) some(m *machine, deciding Answer) verdict {
 	}
 	rest.until = change
 	return rest
+}
+
+// someLasting is some for a question that no passing of days answers otherwise.
+func (s *selection) someLasting(m *machine, deciding Answer) verdict {
+	var decided, open, rest factSet
+	change := forever
+	found, unknown, any := false, false, false
+	ask, rows := s.row, m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		if !m.counts(r) {
+			continue
+		}
+		if r.date > m.on {
+			change = min(change, r.date-1)
+			continue
+		}
+		any = true
+		switch ask(m, r) {
+		case deciding:
+			found = true
+			decided.add(r.index)
+		case Unknown:
+			unknown = true
+			open.add(r.index)
+		default:
+			rest.add(r.index)
+		}
+	}
+	m.touched = m.touched || any
+	switch {
+	case found:
+		return verdict{deciding, forever, decided}
+	case unknown || !any:
+		return verdict{Unknown, change, open}
+	}
+	return verdict{opposite[deciding], change, rest}
 }
 
 // latest asks only the newest facts that speak; several of one day must agree.

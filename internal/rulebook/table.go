@@ -193,11 +193,11 @@ func (s stretch) String() string {
 	return strconv.Itoa(s.n) + " " + lengthWords["month"]
 }
 
-type rowFn func(*machine) (row Row, ok bool, until clock.Date, facts factSet)
+type lookFn func(*machine) (row Row, ok bool, until clock.Date, facts factSet)
 
 // value compiles the look-up of a value: on the day of evaluation, or at the
 // date that is given.
-func (c *compiler) value(e *expr) (*Value, rowFn) {
+func (c *compiler) value(e *expr) (*Value, lookFn) {
 	i := slices.IndexFunc(c.values, func(v *Value) bool { return v.ID == e.text })
 	if i < 0 {
 		c.fault(e, "there is no value %q in this file", e.text)

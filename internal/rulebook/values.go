@@ -109,6 +109,9 @@ func (c *compiler) total(e *expr) intFn {
 	if !ok {
 		return func(*machine) span { return unknownSpan }
 	}
+	if s.filter == nil && !s.planned && !c.traced && (s.where == nil || s.row != nil && s.lasting) {
+		return func(m *machine) span { return s.totalLasting(m, amount) }
+	}
 	return func(m *machine) span {
 		out := span{until: forever}
 		all, any := factSet{}, false
@@ -151,6 +154,49 @@ func (c *compiler) total(e *expr) intFn {
 	}
 }
 
+// totalLasting is total where no passing of days changes which facts count.
+func (s *selection) totalLasting(m *machine, amount intFn) span {
+	out := span{until: forever}
+	all, any := factSet{}, false
+	rows := m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		if !m.counts(r) {
+			continue
+		}
+		if r.date > m.on {
+			out.until = min(out.until, r.date-1)
+			continue
+		}
+		any = true
+		all.add(r.index)
+		answer := Met
+		if s.row != nil {
+			if answer = s.row(m, r); answer == Unmet {
+				continue
+			}
+		}
+		n := span{lo: 1, hi: 1}
+		if amount != nil {
+			m.frames[s.frame] = r
+			n = amount(m)
+		}
+		if answer == Unknown {
+			n.lo, n.hi = min(n.lo, 0), max(n.hi, 0)
+		}
+		out.lo, out.hi = clamp(out.lo+n.lo), clamp(out.hi+n.hi)
+		out.facts.add(r.index)
+	}
+	m.touched = m.touched || any
+	switch {
+	case !any:
+		return span{-unbounded, unbounded, out.until, all}
+	case out.facts == factSet{}:
+		out.facts = all
+	}
+	return out
+}
+
 // gathered compiles the inside of sum, count, newest and oldest.
 func (c *compiler) gathered(e *expr) (s selection, amount intFn, ok bool) {
 	kind, ok := c.enterScope(e)
@@ -167,6 +213,7 @@ func (c *compiler) gathered(e *expr) (s selection, amount intFn, ok bool) {
 	}
 	if e.where != nil {
 		s.where = c.cond(e.where)
+		c.shorten(&s, e)
 	}
 	return s, amount, true
 }
@@ -415,19 +462,7 @@ func (c *compiler) compareSlot(e *expr, general condFn) condFn {
 	if !ok {
 		return nothing
 	}
-	n, lo, hi := e.b.number, -unbounded, unbounded
-	switch e.op {
-	case "<":
-		hi = n - 1
-	case "<=":
-		hi = n
-	case ">":
-		lo = n + 1
-	case ">=":
-		lo = n
-	default:
-		lo, hi = n, n
-	}
+	lo, hi := rangeOf(e)
 	slot, mask, negate := f.slot, uint64(1)<<f.slot, e.op == "!="
 	return func(m *machine) verdict {
 		r := m.frames[depth]
