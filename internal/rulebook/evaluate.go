@@ -18,6 +18,8 @@ type requirement struct {
 	spared, sparedTraced condFn     // it is not asked
 	sparedWhy            *Reason
 	sparedText           string
+	simple               bool // one condition and nothing else decides it
+	onlyUnmet            *Reason
 	unmet                []reasonCase
 	unknown              []reasonCase
 	waiting              []reasonCase
@@ -211,6 +213,7 @@ func (s *Set) run(m *machine, res *Result) {
 		Requirements: slices.Grow(res.Requirements[:0], len(s.requirements))[:len(s.requirements)],
 		indexes:      res.indexes[:0], dates: res.dates[:0], alts: res.alts[:0],
 	}
+	clear(res.Requirements)
 	s.forget(m.c)
 	for i := range s.uses {
 		res.Uses = s.uses[i].append(res.Uses, m.on)
@@ -220,7 +223,14 @@ func (s *Set) run(m *machine, res *Result) {
 	all := forever
 	for i, q := range s.requirements {
 		o := &res.Requirements[i]
-		j := m.outcome(q, o, res)
+		var j judgement
+		if q.simple {
+			o.Requirement = &q.Requirement
+			j = m.judge(q, q.cond)
+			m.write(q, o, res, &j)
+		} else {
+			j = m.outcome(q, o, res)
+		}
 		answers[j.answer]++
 		until[j.answer] = max(until[j.answer], j.until)
 		all = min(all, j.until)
@@ -257,13 +267,14 @@ func ended(d clock.Date) clock.Date {
 // outcome judges a requirement and writes it down with its facts, dates and
 // reason.
 func (m *machine) outcome(q *requirement, o *Outcome, res *Result) judgement {
-	*o = Outcome{Requirement: &q.Requirement}
+	o.Requirement = &q.Requirement
 	spared := clock.Date(forever)
 	if q.spared != nil {
 		j, yes := m.spare(q)
 		if spared = j.until; yes {
 			o.NotNeeded = q.sparedWhy
-			return m.write(q, o, res, j)
+			m.write(q, o, res, &j)
+			return j
 		}
 	}
 	var j judgement
@@ -289,7 +300,8 @@ func (m *machine) outcome(q *requirement, o *Outcome, res *Result) judgement {
 		}
 	}
 	j.until = min(j.until, spared)
-	return m.write(q, o, res, j)
+	m.write(q, o, res, &j)
+	return j
 }
 
 // firstComplete names the alternative that was met earliest, by the last of its
@@ -317,7 +329,9 @@ func firstComplete(list []Outcome) string {
 func (m *machine) outcomeUsed(q *requirement, o *Outcome, res *Result, spared clock.Date) judgement {
 	t := q.uses.on(m.on)
 	if t == nil {
-		return m.write(q, o, res, judgement{verdict: verdict{until: m.on}})
+		j := judgement{verdict: verdict{until: m.on}}
+		m.write(q, o, res, &j)
+		return j
 	}
 	j := m.outcome(t.requirement, o, res)
 	if o.Requirement = &q.Requirement; t.set.to != 0 && !t.own {
@@ -325,48 +339,57 @@ func (m *machine) outcomeUsed(q *requirement, o *Outcome, res *Result, spared cl
 	}
 	j.until = min(j.until, spared)
 	if o.Until = ended(j.until); len(q.unmet) > 0 || len(q.unknown) > 0 {
-		o.Reason = m.reason(q, j)
+		o.Reason = m.reason(q, &j)
 	}
 	return j
 }
 
-func (m *machine) write(q *requirement, o *Outcome, res *Result, j judgement) judgement {
+// write writes a judgement down in an outcome that is empty but for its
+// requirement.
+func (m *machine) write(q *requirement, o *Outcome, res *Result, j *judgement) {
 	o.State, o.Until, o.IfProved = j.answer, ended(j.until), j.ifProved
 	o.Waiting, o.Refused = j.waiting, j.refused
 	o.Untried = j.untried && j.answer == Unknown
-	res.list(m.c, o, j.facts)
-	if j.answer != Met {
+	if j.facts != (factSet{}) {
+		res.list(m.c, o, j.facts)
+	}
+	switch {
+	case j.answer == Met:
+	case j.answer == Unmet && q.onlyUnmet != nil:
+		o.Reason = q.onlyUnmet
+	default:
 		o.Reason = m.reason(q, j)
 	}
-	return j
 }
 
 // list writes the deciding facts into the result's own memory.
 func (r *Result) list(c *Case, o *Outcome, facts factSet) {
-	if (facts == factSet{}) {
-		return
-	}
-	from, fromDate := len(r.indexes), len(r.dates)
-	for words := [2]uint64{facts.low, facts.high}; ; {
-		word, base := &words[0], 0
-		if *word == 0 {
-			if word, base = &words[1], 64; *word == 0 {
+	indexes, dates := r.indexes, r.dates
+	from, fromDate, proof := len(indexes), len(dates), Verified
+	for word, base := facts.low, 0; ; word &= word - 1 {
+		if word == 0 {
+			if base > 0 {
+				break
+			}
+			if word, base = facts.high, 64; word == 0 {
 				break
 			}
 		}
-		index := base + bits.TrailingZeros64(*word)
-		*word &= *word - 1
-		r.indexes = append(r.indexes, index)
+		index := base + bits.TrailingZeros64(word)
+		indexes = append(indexes, index)
 		row := &c.rows[c.places[index]]
-		if o.Proof == Unstated || row.state < o.Proof {
-			o.Proof = row.state
-		}
-		if row.date != 0 {
-			r.dates = insert(r.dates, fromDate, row.date)
+		proof = min(proof, row.state)
+		switch n := len(dates); {
+		case row.date == 0:
+		case n == fromDate || dates[n-1] < row.date:
+			dates = append(dates, row.date)
+		default:
+			dates = insert(dates, fromDate, row.date)
 		}
 	}
-	o.Facts = r.indexes[from:len(r.indexes):len(r.indexes)]
-	o.Dates = r.dates[fromDate:len(r.dates):len(r.dates)]
+	o.Proof = proof
+	o.Facts, o.Dates = indexes[from:len(indexes):len(indexes)], dates[fromDate:len(dates):len(dates)]
+	r.indexes, r.dates = indexes, dates
 }
 
 // insert puts a date in its place among those from a position on, once.
@@ -388,12 +411,15 @@ func insert(dates []clock.Date, from int, d clock.Date) []clock.Date {
 
 // reason chooses the text: the first whose condition holds. What is not met is
 // explained from the facts proved as asked, what is not known from all.
-func (m *machine) reason(q *requirement, j judgement) *Reason {
+func (m *machine) reason(q *requirement, j *judgement) *Reason {
 	list, least := q.unmet, q.Accepts
 	if j.answer == Unknown {
 		if list, least = q.unknown, Claimed; j.waiting && len(q.waiting) > 0 {
 			list = q.waiting
 		}
+	}
+	if len(list) == 1 {
+		return list[0].reason
 	}
 	trace, assumed := m.trace, m.assumed
 	m.trace, m.least, m.assumed = nil, least, least < q.Accepts

@@ -205,6 +205,10 @@ func (b *Book) readRequirement(r *reader, n *yaml.Node, parent *requirement) *re
 	q.unmet = b.reasons(r, m["unmet"], q, "unmet")
 	q.unknown = b.reasons(r, m["unknown"], q, "unknown")
 	q.waiting = b.reasons(r, m["waiting"], q, "waiting")
+	q.simple = q.cond != nil && q.spared == nil && q.uses == nil
+	if len(q.unmet) == 1 {
+		q.onlyUnmet = q.unmet[0].reason
+	}
 	if parent == nil && m["uses"] == nil {
 		r.missing(n, q.ID, "unmet", len(q.unmet) == 0)
 		r.missing(n, q.ID, "unknown", len(q.unknown) == 0)

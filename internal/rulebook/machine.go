@@ -88,6 +88,7 @@ type row struct {
 type Case struct {
 	rows    []row
 	starts  []int32 // rows of kind k are rows[starts[k]:starts[k+1]]
+	kinds   [][]row // the same by kind
 	places  []int32 // where in rows the fact of an index stands
 	arena   []int64
 	total   int
@@ -159,6 +160,10 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 		arena = arena[n:]
 	}
 	c.starts = c.starts[:len(s.kinds)+1]
+	c.kinds = slices.Grow(c.kinds[:0], len(s.kinds))[:len(s.kinds)]
+	for k := range c.kinds {
+		c.kinds[k] = c.rows[c.starts[k]:c.starts[k+1]]
+	}
 }
 
 func (s *Schema) fill(c *Case, r *row, f *Fact, index int32, slots []int64) {
@@ -233,13 +238,12 @@ func (f *Field) code(name string) int {
 }
 
 // of gives the rows of a kind.
-func (m *machine) of(kind int) []row { return m.c.rows[m.c.starts[kind]:m.c.starts[kind+1]] }
+func (m *machine) of(kind int) []row { return m.c.kinds[kind] }
 
 // counts tells whether a row takes part now, and notes why not.
-func (m *machine) counts(r *row) bool {
-	if r.state >= m.least {
-		return true
-	}
+func (m *machine) counts(r *row) bool { return r.state >= m.least || m.leaveOut(r) }
+
+func (m *machine) leaveOut(r *row) bool {
 	if r.state == Refused {
 		m.refused = true
 	} else {

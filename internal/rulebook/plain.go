@@ -40,6 +40,102 @@ func (c *compiler) rowAsk(e *expr) (ask rowFn, timeless bool) {
 	return nil, false
 }
 
+// datedFn is a rowFn that also tells the last day on which its answer holds.
+type datedFn func(*machine, *row) (Answer, clock.Date)
+
+// rowDated compiles a condition about the fact in the innermost scope with the
+// days that end its answer; nil where it has a part that needs more.
+func (c *compiler) rowDated(e *expr) datedFn {
+	ask, lasting := c.rowAsk(e)
+	if ask == nil {
+		return nil
+	}
+	if lasting {
+		return func(m *machine, r *row) (Answer, clock.Date) { return ask(m, r), forever }
+	}
+	switch e.op {
+	case "and", "or":
+		return c.datedJoined(e)
+	case "not":
+		f := c.rowDated(e.a)
+		if f == nil {
+			return nil
+		}
+		return func(m *machine, r *row) (Answer, clock.Date) {
+			answer, until := f(m, r)
+			return opposite[answer], until
+		}
+	case "field": // in_force
+		return func(m *machine, r *row) (Answer, clock.Date) {
+			v := m.inForce(r)
+			return v.answer, v.until
+		}
+	case "within":
+		start, _ := c.rowDay(e.a)
+		n, unit := int(e.number), e.unit
+		return func(m *machine, r *row) (Answer, clock.Date) {
+			d := start(m, r)
+			switch {
+			case d == 0:
+				return Unknown, forever
+			case m.on < d:
+				return Unmet, d - 1
+			}
+			if end := lengthen(d, n, unit); m.on < end {
+				return Met, end - 1
+			}
+			return Unmet, forever
+		}
+	}
+	a, b, op := e.a, e.b, e.op
+	if a.op == "on" {
+		a, b, op = b, a, mirrored[op]
+	}
+	left, _ := c.rowDay(a)
+	if b.op != "on" {
+		return nil
+	}
+	return func(m *machine, r *row) (Answer, clock.Date) {
+		v := againstOn(op, day{date: left(m, r), until: forever}, m.on)
+		return v.answer, v.until
+	}
+}
+
+// datedJoined joins as combine does.
+func (c *compiler) datedJoined(e *expr) datedFn {
+	parts := make([]datedFn, len(e.items))
+	for i, item := range e.items {
+		if parts[i] = c.rowDated(item); parts[i] == nil {
+			return nil
+		}
+	}
+	deciding := Unmet
+	if e.op == "or" {
+		deciding = Met
+	}
+	return func(m *machine, r *row) (Answer, clock.Date) {
+		found, unknown, longest, first := false, false, clock.Date(0), forever
+		for _, part := range parts {
+			answer, until := part(m, r)
+			switch answer {
+			case deciding:
+				found = true
+				longest = max(longest, until)
+			case Unknown:
+				unknown = true
+			}
+			first = min(first, until)
+		}
+		switch {
+		case found:
+			return deciding, longest
+		case unknown:
+			return Unknown, first
+		}
+		return opposite[deciding], first
+	}
+}
+
 var opposite = [...]Answer{Unknown: Unknown, Met: Unmet, Unmet: Met}
 
 func (c *compiler) rowJoined(e *expr) (rowFn, bool) {
@@ -310,6 +406,10 @@ func (c *compiler) plain(e *expr, full condFn) plainFn {
 	case "not":
 		f := c.plain(e.a, nil)
 		return func(m *machine) Answer { return opposite[f(m)] }
+	case "=", "!=", "<", "<=", ">", ">=":
+		if f := c.plainTotal(e); f != nil {
+			return f
+		}
 	case "any", "no", "all":
 		if s, ok := c.selection(e); ok && s.row != nil {
 			return s.plainSome(e.op)
@@ -319,6 +419,53 @@ func (c *compiler) plain(e *expr, full condFn) plainFn {
 		full = c.cond(e)
 	}
 	return func(m *machine) Answer { return full(m).answer }
+}
+
+// plainTotal compiles a sum or count against a literal number.
+func (c *compiler) plainTotal(e *expr) plainFn {
+	if e.a.op != "sum" && e.a.op != "count" || e.b.op != "int" || e.op == "!=" {
+		return nil
+	}
+	s, amount, ok := c.gathered(e.a)
+	if !ok || s.filter != nil || s.planned || s.where != nil && s.row == nil {
+		return nil
+	}
+	lo, hi := rangeOf(e)
+	return func(m *machine) Answer {
+		sum, any := span{}, false
+		rows := m.of(s.kind)
+		for i := range rows {
+			r := &rows[i]
+			if !m.counts(r) || r.date > m.on {
+				continue
+			}
+			any = true
+			answer := Met
+			if s.row != nil {
+				if answer = s.row(m, r); answer == Unmet {
+					continue
+				}
+			}
+			n := span{lo: 1, hi: 1}
+			if amount != nil {
+				m.frames[s.frame] = r
+				n = amount(m)
+			}
+			if answer == Unknown {
+				n.lo, n.hi = min(n.lo, 0), max(n.hi, 0)
+			}
+			sum.lo, sum.hi = clamp(sum.lo+n.lo), clamp(sum.hi+n.hi)
+		}
+		switch {
+		case !any:
+			return Unknown
+		case lo <= sum.lo && sum.hi <= hi:
+			return Met
+		case sum.hi < lo || sum.lo > hi:
+			return Unmet
+		}
+		return Unknown
+	}
 }
 
 func (s *selection) plainSome(op string) plainFn {

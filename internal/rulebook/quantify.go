@@ -22,6 +22,7 @@ type selection struct {
 	// or planned facts stand before it. lasting tells that no day changes it.
 	row     rowFn
 	lasting bool
+	dated   datedFn // as row, with the last day on which the answer holds
 }
 
 func (c *compiler) selection(e *expr) (selection, bool) {
@@ -46,6 +47,7 @@ func (c *compiler) selection(e *expr) (selection, bool) {
 func (c *compiler) shorten(s *selection, e *expr) {
 	if !c.traced && len(c.faults) == 0 && e.filter == nil && !e.planned {
 		s.row, s.lasting = c.rowAsk(e.where)
+		s.dated = c.rowDated(e.where)
 	}
 }
 
@@ -97,17 +99,33 @@ func (c *compiler) quantified(e *expr) condFn {
 	if !ok {
 		return nothing
 	}
-	some := s.some
 	if s.row != nil && s.lasting {
-		some = s.someLasting
+		switch e.op {
+		case "any":
+			return func(m *machine) verdict { return s.someLasting(m, Met) }
+		case "no":
+			return func(m *machine) verdict { return s.someLasting(m, Met).not() }
+		case "all":
+			return func(m *machine) verdict { return s.someLasting(m, Unmet) }
+		}
+	}
+	if s.dated != nil {
+		switch e.op {
+		case "any":
+			return func(m *machine) verdict { return s.someDated(m, Met) }
+		case "no":
+			return func(m *machine) verdict { return s.someDated(m, Met).not() }
+		case "all":
+			return func(m *machine) verdict { return s.someDated(m, Unmet) }
+		}
 	}
 	switch e.op {
 	case "any":
-		return func(m *machine) verdict { return some(m, Met) }
+		return func(m *machine) verdict { return s.some(m, Met) }
 	case "no":
-		return func(m *machine) verdict { return some(m, Met).not() }
+		return func(m *machine) verdict { return s.some(m, Met).not() }
 	case "all":
-		return func(m *machine) verdict { return some(m, Unmet) }
+		return func(m *machine) verdict { return s.some(m, Unmet) }
 	case "latest":
 		return s.latest
 	}
@@ -193,6 +211,46 @@ func (s *selection) someLasting(m *machine, deciding Answer) verdict {
 	switch {
 	case found:
 		return verdict{deciding, forever, decided}
+	case unknown || !any:
+		return verdict{Unknown, change, open}
+	}
+	return verdict{opposite[deciding], change, rest}
+}
+
+// someDated is some for a question about each fact alone.
+func (s *selection) someDated(m *machine, deciding Answer) verdict {
+	var decided, open, rest factSet
+	change, longest := forever, clock.Date(0)
+	found, unknown, any := false, false, false
+	ask, rows := s.dated, m.of(s.kind)
+	for i := range rows {
+		r := &rows[i]
+		if !m.counts(r) {
+			continue
+		}
+		if r.date > m.on {
+			change = min(change, r.date-1)
+			continue
+		}
+		any = true
+		answer, until := ask(m, r)
+		switch answer {
+		case deciding:
+			found = true
+			longest = max(longest, until)
+			decided.add(r.index)
+		case Unknown:
+			unknown = true
+			open.add(r.index)
+		default:
+			rest.add(r.index)
+		}
+		change = min(change, until)
+	}
+	m.touched = m.touched || any
+	switch {
+	case found:
+		return verdict{deciding, longest, decided}
 	case unknown || !any:
 		return verdict{Unknown, change, open}
 	}

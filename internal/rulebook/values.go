@@ -452,6 +452,9 @@ func (c *compiler) compareInts(e *expr) condFn {
 	if e.a.op == "field" && e.b.op == "int" && !c.traced {
 		return c.compareSlot(e, general)
 	}
+	if e.b.op == "int" && e.op != "!=" && !c.traced {
+		return againstNumber(c.numberAgain(e, a, b), e)
+	}
 	return general
 }
 
@@ -471,6 +474,30 @@ func (c *compiler) compareSlot(e *expr, general condFn) condFn {
 		}
 		v := r.slots[slot]
 		return verdict{answer: answerOf((lo <= v && v <= hi) != negate), until: forever}
+	}
+}
+
+// numberAgain gives the side that is no literal, which > and >= have turned.
+func (c *compiler) numberAgain(e *expr, a, b intFn) intFn {
+	if strings.HasPrefix(e.op, ">") {
+		return b
+	}
+	return a
+}
+
+// againstNumber compares a number with a literal.
+func againstNumber(number intFn, e *expr) condFn {
+	lo, hi := rangeOf(e)
+	return func(m *machine) verdict {
+		x := number(m)
+		v := verdict{Unknown, x.until, x.facts}
+		switch {
+		case lo <= x.lo && x.hi <= hi:
+			v.answer = Met
+		case x.hi < lo || x.lo > hi:
+			v.answer = Unmet
+		}
+		return v
 	}
 }
 
