@@ -52,7 +52,7 @@ func (a *App) server(f Face, files *assets.Assets) (*web.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Metrics().Gauge("msw_outbox_waiting", "Jobs that wait to be done.", func() float64 {
+	if err := s.Metrics().Gauge("msw_outbox_waiting", func() float64 {
 		waiting, _, err := a.Outbox.Depth(context.Background())
 		if err != nil {
 			return -1

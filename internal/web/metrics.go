@@ -1,43 +1,43 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 )
 
-// Metrics are the figures under /metrics: how long requests took by route,
-// the process, the build, and what the app adds. They tell about no person.
+// Metrics are the figures under /metrics, in the Prometheus text format: how
+// long requests took by route, the process, the build, and what the app adds.
+// They tell about no person.
 type Metrics struct {
-	registry *prometheus.Registry
-	seconds  *prometheus.HistogramVec
+	set   *metrics.Set
+	mu    sync.Mutex
+	names map[string]bool
 }
 
 // NewMetrics makes the register; version is the build's.
 func NewMetrics(version string) *Metrics {
-	m := &Metrics{registry: prometheus.NewRegistry()}
-	m.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "msw_http_request_seconds", Help: "Time from the first byte read to the answer sent, by route.",
-		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-	}, []string{"method", "route", "status"})
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "msw_build_info", Help: "Always 1; the labels tell the build.",
-		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
-	})
-	build.Set(1)
-	m.registry.MustRegister(m.seconds, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := &Metrics{set: metrics.NewSet(), names: map[string]bool{}}
+	m.set.NewGauge(fmt.Sprintf("msw_build_info{version=%q,go=%q}", version, runtime.Version()), func() float64 { return 1 })
 	return m
 }
 
 // Gauge adds a figure that is read whenever /metrics is asked, such as the
 // outbox's depth. A name given twice is an error.
-func (m *Metrics) Gauge(name, help string, read func() float64) error {
-	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+func (m *Metrics) Gauge(name string, read func() float64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.names[name] {
+		return fmt.Errorf("metric %s: registered twice", name)
+	}
+	m.names[name] = true
+	m.set.NewGauge(name, read)
+	return nil
 }
 
 func (m *Metrics) observe(method, route string, status int, took time.Duration) {
@@ -46,9 +46,13 @@ func (m *Metrics) observe(method, route string, status int, took time.Duration) 
 	default:
 		method = "other" // a label's values must be few
 	}
-	m.seconds.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	m.set.GetOrCreateSummary(`msw_http_request_seconds{method="` + method + `",route=` + strconv.Quote(route) + `,status="` + strconv.Itoa(status) + `"}`).Update(took.Seconds())
 }
 
 func (m *Metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		m.set.WritePrometheus(w)
+		metrics.WriteProcessMetrics(w)
+	})
 }

@@ -482,7 +482,7 @@ func TestHealthAndReadiness(t *testing.T) {
 	if a, b := h.get("/healthz", ""), h.get("/readyz", ""); a.StatusCode != 200 || b.StatusCode != 200 {
 		t.Errorf("%d, %d", a.StatusCode, b.StatusCode)
 	}
-	must(t, h.s.Metrics().Gauge("msw_test", "A test.", func() float64 { return 7 }))
+	must(t, h.s.Metrics().Gauge("msw_test", func() float64 { return 7 }))
 	if got := h.get("/metrics", "").body; !strings.Contains(got, "msw_test 7") || !strings.Contains(got, "msw_build_info") {
 		t.Error("the figure is not shown")
 	}
