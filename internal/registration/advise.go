@@ -42,8 +42,27 @@ func (c *climber) advice(l *Ladder) []Advice {
 			list = append(list, a)
 		}
 	}
+	if len(list) == 0 {
+		list = append(list, c.waiting(l))
+	}
 	slices.SortStableFunc(list, func(a, b Advice) int { return a.rank - b.rank })
 	return list[:min(len(list), most)]
+}
+
+// waiting is what is said when nothing waits for the doctor.
+func (c *climber) waiting(l *Ladder) Advice {
+	a := Advice{ID: "wait", Title: "Nothing to do now", Why: "Nothing waits for you. Tell us when something changes.", Needs: forecastNeeds}
+	if c.met("APP-OPEN") {
+		a.Why = "Your application is with the GMC. Tell us when it writes to you."
+		return a
+	}
+	for i := range l.Rungs {
+		if r := &l.Rungs[i]; r.State == RungDoing || r.State == RungWaiting {
+			a.Rung, a.Why = r.ID, r.Title+": "+r.Why
+			break
+		}
+	}
+	return a
 }
 
 // fromCollision turns a warning that the doctor must act on into an advice.
@@ -113,7 +132,13 @@ func (c *climber) fromRung(r *Rung) (Advice, bool) {
 	case "ACT-5Y":
 		a.Title, a.rank = "Write down the last five years without a gap", rankPapers
 	case "EMPREF":
-		a.Title, a.rank = "Ask employers for references, where it is safe", rankPapers+1
+		a.Title, a.rank = "Ask your employers for references", rankPapers+1
+		switch c.contact("employer") {
+		case contactRefused:
+			a.Title, a.Why, a.rank = "Ask the GMC what it accepts in place of a reference", r.Now, rankContact
+		case contactNotAsked:
+			a.Title, a.Why = "Tell us where you worked, and who may be asked", r.Now
+		}
 	default:
 		return c.lateAdvice(r, a)
 	}

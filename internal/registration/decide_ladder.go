@@ -16,8 +16,11 @@ func (c *climber) rung(d *rungDef) Rung {
 	o := c.outcome(d.id)
 	r := Rung{ID: d.id, Title: o.Title, Part: d.part, Proof: o.ProofText, Sources: o.Sources, Mark: c.v.mark[d.id],
 		Needs: c.v.needs[d.id], Pence: -1}
-	if d.step != "" {
-		r.Usually = c.steps[d.step].words()
+	for i, id := range d.steps {
+		if i > 0 {
+			r.Usually += " "
+		}
+		r.Usually += c.steps[id].Title + ": " + lowerFirst(c.steps[id].words())
 	}
 	if !c.view.May(r.Needs) {
 		return c.hidden(d, r)
@@ -74,14 +77,14 @@ func (c *climber) judge(d *rungDef, o *rulebook.Outcome, r *Rung) {
 		r.State, r.Why, r.Now = RungNotNeeded, why, "Nothing to do."
 		return
 	}
-	r.Until, r.By = o.Until, c.neededBy(d)
+	r.Until, r.By = o.Until, c.neededBy(d, o)
 	if o.State == rulebook.Met {
 		c.judgeMet(d, o, r)
 		return
 	}
 	r.Until = 0
 	if o.Reason != nil {
-		r.Why, r.Staff, r.Now = o.Reason.Doctor, o.Reason.Staff, o.Reason.Bring
+		r.Why, r.Staff, r.Now = o.Reason.Doctor, o.Reason.Staff, bring(o.Reason.Bring)
 	}
 	for _, id := range o.After {
 		if c.view.May(c.v.needs[id]) && !c.met(id) && c.spared(id) == "" {
@@ -95,7 +98,7 @@ func (c *climber) judge(d *rungDef, o *rulebook.Outcome, r *Rung) {
 }
 
 func (c *climber) judgeMet(d *rungDef, o *rulebook.Outcome, r *Rung) {
-	r.Now = "Nothing now."
+	r.Now, r.Usually = "Nothing now.", ""
 	switch {
 	case c.onlyGMC(d, o) && c.accepted(d.about):
 		r.State, r.Why = RungAccepted, "The GMC has said in writing that it accepts this."
@@ -109,10 +112,14 @@ func (c *climber) judgeMet(d *rungDef, o *rulebook.Outcome, r *Rung) {
 	}
 	if !o.Until.IsZero() && !r.By.IsZero() && o.Until < r.By {
 		r.State = RungLapses
-		r.Why = fmt.Sprintf("This counts up to and including %s. You need it on %s, %s later.", o.Until.Long(), r.By.Long(), dayWords(o.Until.DaysUntil(r.By)))
+		least := ""
+		if d.serves == "approval" && c.plan.Likely.IsZero() {
+			least = " at the earliest"
+		}
+		r.Why = fmt.Sprintf("This counts up to and including %s. You need it on %s%s, %s later.", o.Until.Long(), r.By.Long(), least, dayWords(o.Until.DaysUntil(r.By)))
 		r.Now = "Read the warning and the other ways before you do anything."
 	}
-	if n := len(o.Dates); n > 0 && r.State != RungLapses {
+	if n := len(o.Dates); n > 0 && r.State != RungLapses && d.dated {
 		r.Why += " It has the date " + o.Dates[n-1].Long() + "."
 	}
 }
@@ -147,7 +154,7 @@ func (c *climber) accepted(about string) bool {
 }
 
 func (c *climber) judgeOpen(d *rungDef, o *rulebook.Outcome, r *Rung) {
-	log := examLog{-1, -1, -1, 0}
+	log := examLog{passed: -1, booked: -1, sat: -1}
 	switch d.id {
 	case "PLAB1":
 		log = c.plab[1]
@@ -169,9 +176,17 @@ func (c *climber) judgeOpen(d *rungDef, o *rulebook.Outcome, r *Rung) {
 		r.State, r.Why, r.Now = RungDoing, "An English test is booked for "+c.englishBooked().Long()+".", "Tell us the result when you have it."
 	case o.Reason != nil && (o.Reason.Kind == "wait" || o.Reason.Kind == "progress"):
 		r.State, r.WaitsFor = RungWaiting, whom(o.Reason.Who)
+		if d.id == "PMQ-PSV" {
+			r.WaitsFor = "the verification service"
+		}
 	case len(r.BlockedBy) > 0:
 		r.State = RungBlocked
 		r.Now = "First: " + c.titles(r.BlockedBy) + "."
+	case d.id == "IDC" && c.step("identity_invitation") < 0 && c.otherWay() == "":
+		r.State, r.BlockedBy, r.Now = RungBlocked, []string{"PLAB2"}, "Nothing now. Take the identity document that the GMC asks for to PLAB 2."
+	case d.id == "ROUTE" && (c.following("PLAB") || c.otherWay() != ""):
+		r.State, r.Now = RungDoing, "See the roads below."
+		r.Why = "You are on this road: " + c.onRoads() + "."
 	case o.State == rulebook.Unmet || d.todo:
 		r.State = RungToDo
 	default:
@@ -213,26 +228,80 @@ func (c *climber) titles(ids []string) string {
 	return text
 }
 
-// neededBy is the day a requirement is measured against, where it is known.
-func (c *climber) neededBy(d *rungDef) clock.Date {
+// neededBy is the day a requirement is measured against. The earliest possible
+// day of registration says when a proof must serve only where the proof does not
+// even reach that far.
+func (c *climber) neededBy(d *rungDef, o *rulebook.Outcome) clock.Date {
+	lapses := func(day clock.Date) clock.Date {
+		if o.State == rulebook.Met && !o.Until.IsZero() && o.Until < day {
+			return day
+		}
+		return 0
+	}
 	switch d.serves {
 	case "plab1":
 		return c.day(c.plab[1].booked)
 	case "plab2":
-		if c.met("PLAB2") {
+		switch {
+		case c.met("PLAB2"):
 			return 0
+		case c.plab[2].booked >= 0:
+			return c.day(c.plab[2].booked)
 		}
-		return c.plan.plab2
+		return lapses(c.plan.plab2)
 	case "approval":
-		return c.plan.approval()
+		if !c.plan.Likely.IsZero() {
+			return c.plan.Likely
+		}
+		return lapses(c.plan.Earliest)
 	}
 	return 0
+}
+
+// onRoads names the roads that are followed.
+func (c *climber) onRoads() string {
+	var names []string
+	for _, id := range []string{"PLAB", "PGQ", "SPON", "SPEC", "REQ", "OREX"} {
+		if c.following(id) {
+			names = append(names, c.outcome(id).Title)
+		}
+	}
+	return strings.Join(names, "; ")
+}
+
+// bring turns what a rule asks for into what to do: some rules say it as an
+// instruction, the others name papers.
+func bring(text string) string {
+	switch first, _, _ := strings.Cut(text, " "); first {
+	case "", "Tell", "Ask", "Look", "Get", "See", "Read", "Wait":
+		return text
+	case "Nothing", "Nothing.", "Nothing:":
+		return "Nothing now."
+	}
+	return "Show us: " + lowerFirst(text)
+}
+
+// lowerFirst makes the first letter small, unless the word is a name or in
+// capitals.
+func lowerFirst(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if word == "" || word == "Home" || strings.ToLower(word[1:]) != word[1:] {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // carefully is what to do instead of what the rules say, where asking somebody
 // could harm the doctor or would be too early.
 func (c *climber) carefully(id string) string {
 	switch id {
+	case "EMPREF":
+		switch c.contact("employer") {
+		case contactRefused:
+			return "Do not ask the employers of whom you said that they must not be asked. Ask the GMC what else it accepts."
+		case contactNotAsked:
+			return "Tell us where you worked, and which employers may be asked. Until you say yes, nobody is asked."
+		}
 	case "PLAB2":
 		if risk := c.startRisk(); len(risk) > 0 && c.plab[2].sat < 0 && !c.closed(id) {
 			return "Before you book, read this. " + strings.Join(risk, " ")
@@ -242,14 +311,19 @@ func (c *climber) carefully(id string) string {
 		case contactRefused:
 			return "Do not start the usual verification: you said that your school must not be asked. The GMC never asks without your permission and can look for other ways. Ask the GMC for them."
 		case contactNotAsked:
-			return "Tell us first if your school may be asked. Until you say yes, nobody is asked."
+			if c.step("psv") < 0 {
+				return "Tell us first if your school may be asked. Until you say yes, nobody is asked."
+			}
 		}
 	case "CGS":
 		switch c.contact("regulator") {
+		case contactNotAsked:
+			if len(c.records("good_standing")) == 0 {
+				return "Tell us with which regulators you were registered, and if each may be asked. Do not ask for certificates yet."
+			}
+			return "Tell us first if your regulator may be asked. Until you say yes, nobody is asked."
 		case contactRefused:
 			return "Do not ask the regulator: you said that it must not be asked. Ask the GMC what else it accepts."
-		case contactNotAsked:
-			return "Tell us first if your regulator may be asked. Until you say yes, nobody is asked."
 		}
 		if !c.met("ROUTE") {
 			return "Do not ask for it yet. It counts for three months only, so ask when all the rest is nearly ready."
@@ -309,12 +383,12 @@ func (c *climber) waysOf(d *rungDef, o *rulebook.Outcome) []Rung {
 		case target.Waiting:
 			w.State, w.WaitsFor, w.Until = RungWaiting, "the team", 0
 		case target.State == rulebook.Unmet:
-			w.State, w.Until = RungToDo, 0
+			w.State, w.Until = RungBlocked, 0
 		default:
 			w.State, w.Until = RungUnknown, 0
 		}
 		if w.Why == "" && target.Reason != nil {
-			w.Why, w.Staff, w.Now = target.Reason.Doctor, target.Reason.Staff, target.Reason.Bring
+			w.Why, w.Staff, w.Now = target.Reason.Doctor, target.Reason.Staff, bring(target.Reason.Bring)
 		}
 		list = append(list, w)
 	}

@@ -234,7 +234,7 @@ func TestNobodyIsAskedWithoutAYes(t *testing.T) {
 		for _, a := range l.Next {
 			b.WriteString(a.Title + " " + a.Why + "\n")
 		}
-		b.WriteString(l.Rung("CGS").Now + l.Rung("PMQ-PSV").Now)
+		b.WriteString(l.Rung("CGS").Now + l.Rung("PMQ-PSV").Now + l.Rung("EMPREF").Now)
 		return b.String()
 	}
 	for name, in := range map[string]Inputs{"silent": base,
@@ -242,7 +242,7 @@ func TestNobodyIsAskedWithoutAYes(t *testing.T) {
 		"yes, then no": base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", true), rec("contact_permission", "2026-02-01", "party", "regulator", "allowed", false),
 			rec("contact_permission", "2026-02-01", "party", "institution", "allowed", false))} {
 		text := says(road.Climb(in))
-		for _, bad := range []string{"Ask for your certificate", "Start the verification", "Ask for a new one", "asked for when all"} {
+		for _, bad := range []string{"Ask for your certificate", "Start the verification", "Ask for a new one", "asked for when all", "Ask your employers"} {
 			if strings.Contains(text, bad) {
 				t.Errorf("%s: sends the doctor to ask: %s", name, text)
 			}

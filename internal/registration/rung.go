@@ -24,9 +24,10 @@ type rungDef struct {
 	id, part, title string
 	ways            map[string]string // alternative → the requirement with its own words
 	about           string            // what a decision of the GMC on it is called
-	step            string            // how long it usually takes
+	steps           []string          // how long it usually takes
 	fee             string
 	todo            bool   // nothing recorded means: still to do
+	dated           bool   // the day of its fact is worth saying
 	serves          string // what its last day is measured against: plab1, plab2 or approval
 }
 
@@ -35,26 +36,26 @@ type rungDef struct {
 func rungDefs() []rungDef {
 	return []rungDef{
 		{id: "GMC-ACC", part: PartStart, todo: true},
-		{id: "PMQ-OK", part: PartStart, about: "qualification"},
-		{id: "PMQ-PSV", part: PartStart, step: "verification", fee: "VERIFICATION", todo: true, serves: "approval"},
-		{id: "ENG-PLAB", part: PartEnglish, step: "english", fee: "ENGLISH", ways: map[string]string{"IELTS": "ENG-IELTS", "OET": "ENG-OET", "PMQ": "ENG-PMQ"}, serves: "plab1"},
-		{id: "ENG", part: PartEnglish, about: "english", step: "english", fee: "ENGLISH", serves: "approval",
+		{id: "PMQ-OK", dated: true, part: PartStart, about: "qualification"},
+		{id: "PMQ-PSV", dated: true, part: PartStart, steps: []string{"verification"}, fee: "VERIFICATION", todo: true, serves: "approval"},
+		{id: "ENG-PLAB", dated: true, part: PartEnglish, steps: []string{"english", "english_verified"}, fee: "ENGLISH", ways: map[string]string{"IELTS": "ENG-IELTS", "OET": "ENG-OET", "PMQ": "ENG-PMQ"}, serves: "plab1"},
+		{id: "ENG", dated: true, part: PartEnglish, about: "english", steps: []string{"english", "english_verified"}, fee: "ENGLISH", serves: "approval",
 			ways: map[string]string{"IELTS": "ENG-IELTS", "OET": "ENG-OET", "PMQ": "ENG-PMQ", "REG": "ENG-REG", "EMP": "ENG-EMP", "SELR": "ENG-SELR", "EXT": "ENG-EXT"}},
-		{id: "PLAB1", part: PartKnowledge, step: "plab1_sitting", fee: "PLAB1", todo: true},
-		{id: "PLAB1-VAL", part: PartKnowledge, serves: "plab2"},
-		{id: "PLAB2", part: PartKnowledge, step: "plab2_sitting", fee: "PLAB2", todo: true},
-		{id: "PLAB2-VAL", part: PartKnowledge, serves: "approval"},
+		{id: "PLAB1", dated: true, part: PartKnowledge, steps: []string{"plab1_sitting", "plab1_result"}, fee: "PLAB1", todo: true},
+		{id: "PLAB1-VAL", dated: true, part: PartKnowledge, serves: "plab2"},
+		{id: "PLAB2", dated: true, part: PartKnowledge, steps: []string{"plab2_sitting", "plab2_result"}, fee: "PLAB2", todo: true},
+		{id: "PLAB2-VAL", dated: true, part: PartKnowledge, serves: "approval"},
 		{id: "ROUTE", part: PartKnowledge, about: "route",
 			ways: map[string]string{"PLAB": "PLAB", "PGQ": "PGQ", "SPON": "SPON", "SPEC": "SPEC", "REQ": "REQ", "OREX": "OREX"}},
 		{id: "INT", part: PartPractice, about: "internship", ways: map[string]string{"P1": "INT-P1", "P2": "INT-P2"}},
-		{id: "CGS", part: PartPapers, step: "papers", fee: "GOOD_STANDING", todo: true, serves: "approval"},
+		{id: "CGS", dated: true, part: PartPapers, steps: []string{"papers"}, fee: "GOOD_STANDING", todo: true, serves: "approval"},
 		{id: "ACT-5Y", part: PartPapers, about: "activity", todo: true},
-		{id: "EMPREF", part: PartPapers, step: "papers", todo: true},
-		{id: "APP-OPEN", part: PartApply, step: "decision", todo: true},
+		{id: "EMPREF", part: PartPapers, steps: []string{"papers"}, todo: true},
+		{id: "APP-OPEN", dated: true, part: PartApply, steps: []string{"decision"}, todo: true},
 		{id: "DECL", part: PartApply, todo: true},
 		{id: "FEE", part: PartApply, fee: "FULL", todo: true},
-		{id: "IDC", part: PartApply, step: "identity", todo: true},
-		{id: "REG-FULL", part: PartRegister, step: "decision"},
+		{id: "IDC", part: PartApply, steps: []string{"identity"}, todo: true},
+		{id: "REG-FULL", part: PartRegister, steps: []string{"decision"}},
 		{id: "REG-PROV", part: PartRegister},
 		{id: "APS", part: PartRegister},
 		{id: "REF-FEE", part: PartHelp},
