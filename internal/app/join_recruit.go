@@ -2,10 +2,16 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"msw/internal/access"
+	"msw/internal/allocation"
+	"msw/internal/fact"
+	"msw/internal/post"
 )
 
 // telling gives the words that would tell a shortlister who a doctor is: names
@@ -32,4 +38,74 @@ func (a *App) telling(ctx context.Context, tenant, id string) ([]string, error) 
 		}
 	}
 	return out, nil
+}
+
+// fits says of open posts how each stands to one doctor, for a single proposal:
+// the hard rules of a round and the doctor's own wishes, in the same sentences.
+func (a *App) fits(ctx context.Context, call access.Call, id string, posts []post.Post) (map[string][]string, error) {
+	wishes, err := a.Preferences.Wishes(ctx, call, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	openings, atlas, err := a.Preferences.Openings(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.roundDoctor(ctx, call, id)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, o := range openings {
+		p := &allocation.RoundPost{ID: o.Post, Host: o.Host, Employer: o.Employer, Region: o.Region, Room: o.Room > 0, SupervisorRoom: o.Room}
+		for _, one := range posts {
+			if one.ID == o.Post {
+				p.Starts, p.ContractEnd = one.StartFrom, one.ContractEnd
+			}
+		}
+		for _, s := range allocation.HardRules(d, p, allocation.Round{}) {
+			out[o.Post] = append(out[o.Post], s.Staff)
+		}
+	}
+	ranked, left := allocation.Spell(wishes[id], openings, atlas)
+	for _, r := range ranked {
+		text := fmt.Sprintf("Choice %d of the doctor", r.Place)
+		if len(wishes[id].List.Wishes) == 0 {
+			text = "Meets what the doctor would like"
+		}
+		if r.Miles >= 0 {
+			text += fmt.Sprintf(", %d miles in a straight line", r.Miles)
+		}
+		out[r.Post] = append(out[r.Post], text+".")
+	}
+	for _, l := range left {
+		text := "Not among the posts this doctor can be given." // a refusal and a protected reason sound the same
+		if l.Code == allocation.LeftTravel {
+			text = "Farther than the doctor wants to travel."
+		}
+		out[l.Post] = append(out[l.Post], text)
+	}
+	return out, nil
+}
+
+// roundDoctor is a doctor as the hard rules of a round see them today.
+func (a *App) roundDoctor(ctx context.Context, call access.Call, id string) (allocation.RoundDoctor, error) {
+	d := allocation.RoundDoctor{Doctor: id}
+	ok, reasons, _, err := a.Eligibility.Holds(ctx, call, id, call.Today)
+	if err != nil {
+		return d, err
+	}
+	d.Eligible = ok
+	for _, r := range reasons {
+		d.EligibleWhy = append(d.EligibleWhy, allocation.Stop{Code: "eligible", Staff: r})
+	}
+	facts, err := a.Facts.For(ctx, call.Actor.Tenant, id)
+	for _, f := range fact.Of(facts, fact.RightToWork) {
+		d.RightEnds = max(d.RightEnds, f.Until)
+		if f.Until.IsZero() {
+			d.RightEnds = 0
+			break
+		}
+	}
+	return d, err
 }

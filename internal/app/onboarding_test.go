@@ -142,7 +142,7 @@ func (s *site) openPost(t *testing.T, org string, setting post.Setting) post.Pos
 		t.Fatal(len(seniors), err)
 	}
 	d := post.Details{Setting: setting, Employer: org, Host: org, Specialty: "General medicine", MinutesWeek: 2250, Pay: post.Pay{Kind: post.LocalPay, Pence: 3_600_000},
-		StartFrom: call.Today, ContractEnd: call.Today + 300, Indemnity: post.TrustScheme, Clinical: seniors[0].Account, Educational: seniors[0].Account}
+		StartFrom: call.Today + 90, ContractEnd: call.Today + 300, Indemnity: post.TrustScheme, Clinical: seniors[0].Account, Educational: seniors[0].Account}
 	if setting == post.GPPractice {
 		d.Specialty, d.Indemnity = "General practice", post.PracticeScheme
 	}

@@ -110,6 +110,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	if err := l.rounds(ctx); err != nil {
 		return nil, fmt.Errorf("demo: rounds: %w", err)
 	}
+	if err := l.Cases.Together(ctx, l.recruiting); err != nil {
+		return nil, fmt.Errorf("demo: recruiting: %w", err)
+	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err
 	}

@@ -354,8 +354,8 @@ func TestBoardTellsEachWhatTheyMayKnow(t *testing.T) {
 		w.play([]scene{
 			{who: "employer", path: at + "/criminal_record", status: 200, must: []string{"Do not contact the country they left", "By fingerprints", "Statutory declaration"}, not: []string{"police certificate from abroad</label>"}},
 			{who: "employer", path: at + "/criminal_record", form: dbs, status: 303},
-			{who: "employer", path: "/checks", status: 200, must: []string{"Canary of d1", "0 of 7", "Criminal record", "Someone else"}},
-			{who: "caseworker", path: "/checks", status: 200, must: []string{"Canary of d1", "0 of 5"}, not: []string{"Criminal record", "Work health"}},
+			{who: "employer", path: "/checks", status: 200, must: []string{"Canary of d1", "0 of 7 done", "Criminal record", "Someone else"}},
+			{who: "caseworker", path: "/checks", status: 200, must: []string{"Canary of d1", "0 of 5 done"}, not: []string{"Criminal record", "Work health"}},
 			{who: "london", path: "/checks", status: 200, must: []string{"Canary of d1"}, not: []string{"Criminal record"}},
 			{who: "north", path: "/checks", status: 200, must: []string{"No checks under way"}, not: []string{"Canary"}},
 			{who: "other", path: "/checks", status: 200, not: []string{"Canary"}},

@@ -118,6 +118,7 @@ type newView struct {
 	Key, Case, Name string
 	Posts           []post.Post
 	Places          map[string]post.Place
+	Fits            map[string][]string
 	Chosen          string
 	Setting, Region string
 	Next            string
@@ -160,6 +161,11 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	}
 	if v.Places, err = p.s.posts.Places(r.Context(), tenant, distinct(places)); err != nil {
 		return web.Response{}, err
+	}
+	if p.s.o.Fits != nil && len(v.Posts) > 0 {
+		if v.Fits, err = p.s.o.Fits(r.Context(), r.Call, c.Doctor, v.Posts); err != nil {
+			return web.Response{}, err
+		}
 	}
 	known, err := p.s.names(r.Context(), tenant, []string{c.Doctor})
 	if err != nil {

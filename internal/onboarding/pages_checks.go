@@ -283,7 +283,7 @@ func (p *Pages) interviewDay(r *web.Request) (web.Response, error) {
 	if !sight.MaySeeEvidence {
 		return web.Response{}, problem.Missing()
 	}
-	return web.Page(r, web.PageData{Title: "Interview-day list", Caption: sight.Name, Back: "/checks/" + sight.ID, BackText: "Employment checks",
+	return web.Page(r, web.PageData{Title: "Interview-day list", Caption: sight.Name, Back: "/checks/" + sight.ID, BackText: "Employment checks", Wide: true,
 		Body: dayPage(dayView{Sight: sight, Today: r.Call.Today})}), nil
 }
 

@@ -33,12 +33,19 @@ func turnOptions() []nhs.Option {
 		{Value: string(TurnOther), Label: "Someone else", Hint: "Such as a referee, the police check or occupational health."}}
 }
 
+func (w Owing) words() string {
+	if w.Since.IsZero() {
+		return w.Title
+	}
+	return w.Title + ", since " + w.Since.Long()
+}
+
 func (v boardView) table() nhs.Table {
 	t := nhs.Table{Caption: "People whose checks are under way, the longest waiting first", HiddenCaption: true, Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Person"}, {Text: "Place of work"}, {Text: "Done"}, {Text: "Waits for"}, {Text: "Days"}}}
+		Head: []nhs.Head{{Text: "Person"}, {Text: "Place of work"}, {Text: "So far"}, {Text: "Waits for"}}}
 	for _, b := range v.Rows {
 		t.Rows = append(t.Rows, []nhs.Cell{{Body: nhs.Name{Text: b.Name}, Href: "/checks/" + b.ID}, {Text: b.Specialty + ", " + b.HostName},
-			{Text: strconv.Itoa(b.Done) + " of " + strconv.Itoa(b.Of)}, {Body: owing(b.Owing)}, {Text: strconv.Itoa(b.Days)}})
+			{Text: strconv.Itoa(b.Done) + " of " + strconv.Itoa(b.Of) + " done, " + strconv.Itoa(b.Days) + " days since yes"}, {Body: owing(b.Owing)}})
 	}
 	return t
 }
@@ -70,6 +77,9 @@ func (v checksView) tasks() nhs.TaskList {
 	list := nhs.TaskList{IDPrefix: "check"}
 	for _, k := range v.Kinds {
 		c := checkOf(v.Checks, k.Code)
+		if c.Turn == "" && c.State != Done {
+			c.Turn, c.TurnOn = TurnEmployer, v.AnsweredOn
+		}
 		item := nhs.TaskItem{Heading: k.Title, Hint: v.hint(k, c)}
 		switch {
 		case v.MayTick && k.Code == GateTraining:
@@ -113,7 +123,11 @@ func (v checksView) hint(k CheckKind, c Check) string {
 		say = append(say, "By "+c.ByName)
 	}
 	if c.State != Done && c.Turn != "" {
-		say = append(say, c.Turn.Words()+", since "+c.TurnOn.Long())
+		who := c.Turn.Words()
+		if v.OwnOffer && c.Turn == TurnDoctor {
+			who = "You"
+		}
+		say = append(say, who+", since "+c.TurnOn.Long())
 	}
 	if l, ok := k.lane(c.Lane); ok && c.State != Done {
 		say = append(say, l.Words+", since "+c.LaneOn.Long())
@@ -163,6 +177,7 @@ func (v checkView) evidence() []nhs.Option {
 		}
 		o := nhs.Option{Value: e.ID, Label: e.Words}
 		if e.Instead {
+			o.Hint = "For when a paper was lost or cannot be had."
 			instead = append(instead, o)
 		} else {
 			usual = append(usual, o)
@@ -171,7 +186,7 @@ func (v checkView) evidence() []nhs.Option {
 	if len(instead) == 0 {
 		return usual
 	}
-	return append(append(usual, nhs.Option{Divider: true, Label: "or, when a paper was lost or cannot be had"}), instead...)
+	return append(append(usual, nhs.Option{Divider: true, Label: "or"}), instead...)
 }
 
 func (v checkView) ask(a Ask) templ.Component {
@@ -210,13 +225,13 @@ func (v sayView) options() []nhs.Option {
 // table is what must be seen on the day, check by check.
 func (v dayView) table() nhs.Table {
 	t := nhs.Table{Caption: "Checks and originals", HiddenCaption: true, Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Check"}, {Text: "See the original of"}, {Text: "Stands already"}, {Text: "Seen"}}}
+		Head: []nhs.Head{{Text: "Check"}, {Text: "See the original of"}, {Text: "Stands already"}, {Text: "Seen, by whom"}}}
 	for _, k := range v.Kinds {
 		if k.Gate && k.Code != GateTraining {
 			continue
 		}
 		c := checkOf(v.Checks, k.Code)
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: k.Title}, {Text: v.original(k, c)}, {Text: v.already(k, c)}, {Text: "[   ]"}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: k.Title}, {Text: v.original(k, c)}, {Text: v.already(k, c)}, {Text: "____________"}})
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"strconv"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/nhs"
@@ -49,7 +50,7 @@ func (v newView) options() []nhs.Option {
 	var out []nhs.Option
 	for _, p := range v.Posts {
 		out = append(out, nhs.Option{Value: p.ID, Label: p.Specialty + " at " + v.Places[p.Host].Name,
-			Hint: p.Setting.Words() + ", employed by " + v.Places[p.Employer].Name + ", " + post.Hours(p.MinutesWeek) + ", from " + p.StartFrom.Long()})
+			Hint: p.Setting.Words() + ", employed by " + v.Places[p.Employer].Name + ", " + post.Hours(p.MinutesWeek) + ", from " + p.StartFrom.Long() + ". " + strings.Join(v.Fits[p.ID], " ")})
 	}
 	return out
 }

@@ -54,6 +54,9 @@ type Options struct {
 	// Least is the programme's setting for the smallest number of people shown;
 	// 5 when nil.
 	Least func(ctx context.Context, tenant string) (int, error)
+	// Fits says of open posts, in sentences, how each stands to a doctor: what a
+	// round's rules say of the pair, and the doctor's own wishes.
+	Fits func(ctx context.Context, call access.Call, doctor string, posts []post.Post) (map[string][]string, error)
 	// Telling gives the words that would tell who a doctor is: names, schools,
 	// countries. They are taken out of what shortlisters read.
 	Telling func(ctx context.Context, tenant, doctor string) ([]string, error)
