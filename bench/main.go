@@ -77,7 +77,20 @@ func (b *bench) run(sizes, at, out string) (err error) {
 			return err
 		}
 	}
-	return os.WriteFile(out, []byte(b.table()), 0o644)
+	return os.WriteFile(out, []byte(b.table()+sections(out)), 0o644)
+}
+
+// sections are the parts of the results that other programs of this folder
+// wrote; each begins with a mark of its own.
+func sections(out string) string {
+	old, err := os.ReadFile(out)
+	if err != nil {
+		return ""
+	}
+	if _, rest, found := strings.Cut(string(old), "<!-- section: "); found {
+		return "\n<!-- section: " + rest
+	}
+	return ""
 }
 
 func (b *bench) add(what, size, value, spread string) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"msw/internal/cli"
 	"msw/internal/eligibility"
@@ -28,6 +29,7 @@ func (r *reevaluateCommand) Run(x cli.Context, a *App) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	bar, shown := x.Progress(int64(total), "Asking the rules"), 0
 	out, err := a.Eligibility.Reevaluate(x.Console.Context, x.Call, eligibility.AgainOptions{DryRun: r.DryRun, Progress: func(done, _ int) {
 		bar.Add(done - shown)
@@ -37,8 +39,12 @@ func (r *reevaluateCommand) Run(x cli.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	return x.Print(out, func(w io.Writer) {
-		fmt.Fprintf(w, "%s on %s: %d cases, %d answers changed (%d of them were not kept before), %d tasks for assessors.\n", out.RuleSet, out.On.Long(), out.Cases, out.Changed, out.First, out.Woken)
+	took := time.Since(began).Seconds()
+	return x.Print(struct {
+		eligibility.Again
+		Seconds float64 `json:"seconds"` // loading, evaluating and saving, without the start of the program
+	}{out, took}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s on %s: %d cases, %d answers changed (%d of them were not kept before), %d tasks for assessors, in %.1f seconds.\n", out.RuleSet, out.On.Long(), out.Cases, out.Changed, out.First, out.Woken, took)
 		for _, k := range slices.Sorted(maps.Keys(out.Now)) {
 			fmt.Fprintf(w, "  %s: %d\n", eligibility.Outcome(k).Words(), out.Now[k])
 		}

@@ -33,7 +33,7 @@ type AgainOptions struct {
 
 // againPage is how many cases are loaded, evaluated and saved at a time: the
 // memory it takes does not grow with the number of cases.
-const againPage = 1000
+const againPage = 500
 
 // held is one case as loaded.
 type held struct {
@@ -50,7 +50,7 @@ type caseLoad struct {
 }
 
 // Reevaluate asks the rules in force of every case once more: load, evaluate,
-// save what changed. While one page is evaluated the next is loaded. Where an
+// save what changed. While one page is evaluated the next are loaded. Where an
 // answer other than yes stands and the kept answer changed, the assessor gets a
 // task. Nothing is decided.
 func (s *Service) Reevaluate(ctx context.Context, call access.Call, o AgainOptions) (Again, error) {
@@ -68,12 +68,13 @@ func (s *Service) Reevaluate(ctx context.Context, call access.Call, o AgainOptio
 		return out, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	pages := make(chan caseLoad)
+	pages := make(chan chan caseLoad, 1)
 	var loading sync.WaitGroup
 	loading.Go(func() { s.loadPages(ctx, call, pages) })
 	defer loading.Wait()
 	defer stop()
-	for p := range pages {
+	for next := range pages {
+		p := <-next
 		if p.err != nil {
 			return out, p.err
 		}
@@ -95,38 +96,48 @@ func (s *Service) Reevaluate(ctx context.Context, call access.Call, o AgainOptio
 	})
 }
 
-// loadPages sends every page of cases in turn, until the end or a fault.
-func (s *Service) loadPages(ctx context.Context, call access.Call, to chan<- caseLoad) {
+// loadPages begins to load page after page, of which a few at a time are under
+// way, and hands each on in turn until the end or a fault.
+func (s *Service) loadPages(ctx context.Context, call access.Call, to chan<- chan caseLoad) {
 	defer close(to)
 	for after := ""; ; {
-		p := s.loadPage(ctx, call, after, againPage)
-		if len(p.list) == 0 && p.err == nil {
+		cases, err := s.Cases.Standings(ctx, call.Actor.Tenant, after, againPage)
+		if err == nil && len(cases) == 0 {
 			return
 		}
-		if p.err == nil {
-			p.kept, p.err = s.store.standings(ctx, call.Actor.Tenant, p.first, p.last)
-		}
+		next := make(chan caseLoad, 1)
 		select {
-		case to <- p:
+		case to <- next:
 		case <-ctx.Done():
 			return
 		}
-		if p.err != nil {
+		if err != nil {
+			next <- caseLoad{err: err}
 			return
 		}
-		after = p.last
+		after = cases[len(cases)-1].Doctor
+		go func() {
+			p := s.loadCases(ctx, call, cases)
+			if p.err == nil {
+				p.kept, p.err = s.store.standings(ctx, call.Actor.Tenant, p.first, p.last)
+			}
+			next <- p
+		}()
 	}
 }
 
 // loadPage loads the facts of the next cases after one.
-func (s *Service) loadPage(ctx context.Context, call access.Call, after string, limit int) (p caseLoad) {
-	tenant := call.Actor.Tenant
-	cases, err := s.Cases.Standings(ctx, tenant, after, limit)
+func (s *Service) loadPage(ctx context.Context, call access.Call, after string, limit int) caseLoad {
+	cases, err := s.Cases.Standings(ctx, call.Actor.Tenant, after, limit)
 	if err != nil || len(cases) == 0 {
 		return caseLoad{err: err}
 	}
+	return s.loadCases(ctx, call, cases)
+}
+
+func (s *Service) loadCases(ctx context.Context, call access.Call, cases []casefile.Standing) (p caseLoad) {
 	p.first, p.last = cases[0].Doctor, cases[len(cases)-1].Doctor
-	facts, err := s.Facts.Between(ctx, tenant, p.first, p.last)
+	facts, err := s.Facts.Between(ctx, call.Actor.Tenant, p.first, p.last)
 	if err != nil {
 		return caseLoad{err: err}
 	}
