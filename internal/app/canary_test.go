@@ -130,7 +130,7 @@ func TestSealedTextReachesOnlyWhoMayReadIt(t *testing.T) {
 		}
 		var first []string
 		for _, y := range []specimen{x, hidden, other} {
-			first = append(first, "/cases/"+y.ref, "/registration/"+y.ref, "/assess/"+y.ref, "/offers/"+y.offer, "/checks/"+y.offer, "/placements/"+y.placement)
+			first = append(first, "/cases/"+y.ref, "/registration/"+y.ref, "/registration/"+y.ref+"/ladder", "/registration/"+y.ref+"/timeline", "/registration/"+y.ref+"/forecast", "/assess/"+y.ref, "/offers/"+y.offer, "/checks/"+y.offer, "/placements/"+y.placement)
 		}
 		pages := v.crawl(160, first...)
 		for path, p := range pages {

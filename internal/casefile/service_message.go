@@ -19,6 +19,10 @@ const (
 	TaskUrgent  = "urgent"
 	TaskApply   = "apply"
 	TaskAssess  = "assess"
+	// TaskRoad is told only to the doctor and to those who work on the case: that
+	// it is there says that something on the road does not fit, a failed exam or
+	// a permission that ends.
+	TaskRoad = "road"
 )
 
 // NewThread starts a conversation.

@@ -27,6 +27,7 @@ type Views struct {
 	List          []View
 	Account       string
 	Organisations []string // for which the actor is an employer
+	works         bool     // works on the case itself: caseworker, assessor, operator
 }
 
 // ViewsOf tells as whom an actor looks at a case. A referrer has no view: they
@@ -41,6 +42,7 @@ func ViewsOf(a access.Actor, c Case) Views {
 	}
 	if a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator) {
 		v.List = append(v.List, ViewTeam)
+		v.works = a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator)
 	}
 	if slices.Contains(a.Regions(organisation.RoleRegionalLead), c.Region) {
 		v.List = append(v.List, ViewRegion)
@@ -167,6 +169,8 @@ func (v Views) Tasks(list []Task) []Task {
 
 func (v Views) task(t Task) bool {
 	switch {
+	case t.Kind == TaskRoad && !v.works:
+		return t.Party == PartyDoctor && v.Has(ViewDoctor)
 	case v.Has(ViewTeam), v.Account != "" && t.Owner == v.Account:
 		return true
 	case t.Party == PartyDoctor:

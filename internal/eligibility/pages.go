@@ -10,6 +10,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/fact"
 	"msw/internal/nhs"
+	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
 	"msw/internal/web"
@@ -69,6 +70,7 @@ type assessView struct {
 	Words   string
 	Note    string
 	MayDo   bool
+	All     bool // may read every fact
 	Asks    []ask
 }
 
@@ -92,7 +94,7 @@ func (p *Pages) form(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := assessView{A: a, Name: names[a.Case.Doctor], Key: r.Key(), Errors: errs, Outcome: r.Text("outcome"), Words: r.Text("words"), Note: r.Text("note"),
+	v := assessView{A: a, All: seesAll(r.Call.Actor), Name: names[a.Case.Doctor], Key: r.Key(), Errors: errs, Outcome: r.Text("outcome"), Words: r.Text("words"), Note: r.Text("note"),
 		MayDo: r.May(ActDecide)}
 	if v.Outcome == "" {
 		v.Outcome = string(a.Suggestion.Outcome)
@@ -134,9 +136,11 @@ func (p *Pages) line(actor access.Actor, a Assessment, o rulebook.Outcome) line 
 			continue
 		}
 		rec, ok := a.Records[i].For(actor)
+		if !ok || rec.Until != a.Records[i].Until {
+			l.Until = 0 // it would tell the day of what the reader may not know
+		}
 		if !ok {
-			l.Evidence = append(l.Evidence, evidence{Words: "A record you may not see the detail of", State: fact.StateWords(a.Records[i].State), On: a.Records[i].On})
-			continue
+			continue // not even that it exists: a failed exam has a date and a proof too
 		}
 		l.Evidence = append(l.Evidence, evidence{ID: rec.ID, Words: describe(rec), State: fact.StateWords(rec.State), On: rec.On, Open: true})
 	}
@@ -214,10 +218,19 @@ func (p *Pages) checked(r *web.Request) (web.Response, error) {
 	return web.SeeOther("/assess/"+ref, "Recorded."), nil
 }
 
+// seesAll tells whether somebody may read every fact, and so the working: it
+// names them all (domain 5.2).
+func seesAll(a access.Actor) bool {
+	return a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator)
+}
+
 func (p *Pages) working(r *web.Request) (web.Response, error) {
 	a, err := p.service.Assess(r.Context(), r.Call, r.PathValue("ref"))
 	if err != nil {
 		return web.Response{}, err
+	}
+	if !seesAll(r.Call.Actor) {
+		return web.Response{}, problem.Missing()
 	}
 	return web.Page(r, web.PageData{Title: "The working", Caption: "Case " + a.Case.Ref, Back: "/assess/" + a.Case.Ref, Wide: true, Body: workingPage(a, p.service.Working(a))}), nil
 }

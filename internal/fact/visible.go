@@ -66,8 +66,10 @@ func visibleExam(a access.Actor, fields map[string]any, shared []string) (map[st
 
 func visibleRight(a access.Actor, fields map[string]any, shared []string) (map[string]any, bool) {
 	switch {
-	case a.Has(organisation.RoleEmployerHR), referrerWith(a, ShareImmigration, shared):
+	case referrerWith(a, ShareImmigration, shared):
 		return fields, true
+	case a.Has(organisation.RoleEmployerHR): // all that a check of the right to work needs; help with fees is no part of it
+		return only(fields, "category", "may_work", "may_reside", "visitor"), true
 	case a.Has(organisation.RoleNationalLead):
 		return only(fields, "category", "may_work"), true
 	}
@@ -104,6 +106,9 @@ func (r Record) For(a access.Actor, shared ...string) (Record, bool) {
 		return Record{}, false
 	}
 	r.Fields = fields
+	if r.Kind == RightToWork && !permissionDates(a, r.Doctor, shared) {
+		r.On, r.Until = 0, 0
+	}
 	own := a.Doctor != "" && a.Doctor == r.Doctor
 	team := a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator)
 	if !own && (!team || r.NoteSealed) {
@@ -124,4 +129,12 @@ func VisibleTo(a access.Actor, records []Record, shared ...string) []Record {
 		}
 	}
 	return out
+}
+
+// permissionDates tells whether an actor may know from when to when a permission
+// to live and work runs: those who check it, and no programme role but the team
+// that works on the case (domain 5.2: category only).
+func permissionDates(a access.Actor, doctor string, shared []string) bool {
+	return a.Doctor != "" && a.Doctor == doctor || a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator, organisation.RoleEmployerHR) ||
+		referrerWith(a, ShareImmigration, shared)
 }

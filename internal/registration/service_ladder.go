@@ -369,7 +369,7 @@ func (s *Service) warn(ctx context.Context, call access.Call, c casefile.Case, f
 
 // TaskRoad is the kind of every task that a collision opens: one kind, so that
 // it does not tell them apart.
-const TaskRoad = "road"
+const TaskRoad = casefile.TaskRoad
 
 // taskSource tells two collisions of a doctor apart without saying what they
 // are: tasks are seen by some who may not know.
