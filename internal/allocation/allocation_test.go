@@ -119,7 +119,7 @@ func TestPreferencesPage(t *testing.T) {
 	server, err := web.New(web.Options{DB: db, Access: table, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() clock.Instant { return now },
 		Actor: func(*http.Request) (access.Actor, bool, error) { return call("d1").Actor, true, nil }})
 	must(t, err)
-	must(t, server.Handle(allocation.NewPages(s, nil).Routes()...))
+	must(t, server.Handle(allocation.NewPages(s, allocation.PagesOptions{}).Routes()...))
 	send := func(form url.Values) (int, string) {
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/apply/preferences", nil)
 		if form != nil {
@@ -143,7 +143,7 @@ func TestPreferencesPage(t *testing.T) {
 		t.Errorf("stale: %d %.600s", code, body)
 	}
 	panel := func(c access.Call) string {
-		p, err := allocation.NewPages(s, nil).Panel(t.Context(), c, "d1")
+		p, err := allocation.NewPages(s, allocation.PagesOptions{}).Panel(t.Context(), c, "d1")
 		must(t, err)
 		var b strings.Builder
 		if p != nil {

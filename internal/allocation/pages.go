@@ -10,24 +10,31 @@ import (
 	"msw/internal/access"
 	"msw/internal/nhs"
 	"msw/internal/organisation"
+	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/web"
 )
 
 // Pages are the browser face: what post the doctor wishes for.
 type Pages struct {
-	s     *Service
-	cases func(ctx context.Context, tenant string, doctors []string) (map[string]Named, error)
+	s *Service
+	o PagesOptions
+}
+
+// PagesOptions are what the pages ask of others; each may be nil.
+type PagesOptions struct {
+	// Cases names doctors for a caseworker's list.
+	Cases func(ctx context.Context, tenant string, doctors []string) (map[string]Named, error)
+	// Rounds gives the rounds that take preferences now in a region.
+	Rounds func(ctx context.Context, call access.Call, region string) ([]Round, error)
 }
 
 // Named is a doctor as a caseworker's list shows them: a name, and the
 // reference of the case it leads to.
 type Named struct{ Name, Ref string }
 
-// NewPages makes them; cases names doctors for caseworkers and may be nil.
-func NewPages(s *Service, cases func(ctx context.Context, tenant string, doctors []string) (map[string]Named, error)) *Pages {
-	return &Pages{s, cases}
-}
+// NewPages makes them.
+func NewPages(s *Service, o PagesOptions) *Pages { return &Pages{s, o} }
 
 // Routes lists the addresses.
 func (p *Pages) Routes() []web.Route {
@@ -167,7 +174,11 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 		return nil, nil
 	}
 	wish, err := p.s.Get(ctx, call.Actor.Tenant, doctor)
-	if err != nil || wish.Version == 0 {
+	if err != nil {
+		return nil, err
+	}
+	further, err := p.s.furtherRows(ctx, call, doctor)
+	if err != nil || wish.Version == 0 && len(further) == 0 {
 		return nil, err
 	}
 	either := func(s string) string { return or(s, "Any") }
@@ -178,7 +189,59 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 	if wish.Travel > 0 {
 		travel = "Up to " + strconv.Itoa(wish.Travel) + " miles"
 	}
-	return nhs.SummaryList{Rows: []nhs.SummaryRow{
+	return nhs.SummaryList{Rows: append([]nhs.SummaryRow{
 		{Key: "Region", Value: either(named(wish.Regions, regionOptions()))}, {Key: "Kind of place", Value: either(named(wish.Settings, settingOptions()))},
-		{Key: "Specialty", Value: either(named(wish.Specialties, specialtyOptions()))}, {Key: "Hours", Value: hours}, {Key: "Travel", Value: travel}}}, nil
+		{Key: "Specialty", Value: either(named(wish.Specialties, specialtyOptions()))}, {Key: "Hours", Value: hours}, {Key: "Travel", Value: travel}}, further...)}, nil
+}
+
+// furtherRows are what only a caseworker sees besides: the ranked list, what is
+// not acceptable and why, and which protected reasons were asked for.
+func (s *Service) furtherRows(ctx context.Context, call access.Call, doctor string) ([]nhs.SummaryRow, error) {
+	if s.may(ctx, call, ActVouch, doctor) != nil {
+		return nil, nil
+	}
+	lists, err := s.wishLists(ctx, call.Actor.Tenant, []string{doctor})
+	if err != nil {
+		return nil, err
+	}
+	l := lists[doctor]
+	var ids []string
+	for _, w := range l.all() {
+		if w.Post != "" {
+			ids = append(ids, w.Post)
+		}
+	}
+	known := map[string]post.Post{}
+	if len(ids) > 0 {
+		if known, err = s.posts.GetMany(ctx, call.Actor.Tenant, ids); err != nil {
+			return nil, err
+		}
+	}
+	title := func(w Wish) string {
+		if w.Post != "" {
+			return known[w.Post].Specialty + ", post " + w.Post
+		}
+		return bundleWords(w)
+	}
+	var order, refused, reasons []string
+	for i, w := range l.Wishes {
+		order = append(order, strconv.Itoa(i+1)+". "+title(w))
+	}
+	for _, r := range l.Refusals {
+		refused = append(refused, title(r.Wish)+": "+r.Class.Words())
+	}
+	asked, err := s.protectedOf(ctx, call.Actor.Tenant, []string{doctor})
+	for _, p := range asked {
+		reasons = append(reasons, p.Ground.Words()+": "+standingTag(p.Standing).Text)
+	}
+	var rows []nhs.SummaryRow
+	for _, row := range []struct {
+		key   string
+		lines []string
+	}{{"Ranked list", order}, {"Not acceptable", refused}, {"Protected reasons", reasons}} {
+		if len(row.lines) > 0 {
+			rows = append(rows, nhs.SummaryRow{Key: row.key, Body: plainLines(row.lines)})
+		}
+	}
+	return rows, err
 }

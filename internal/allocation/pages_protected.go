@@ -149,13 +149,13 @@ func (p *Pages) deskPage(r *web.Request, errs nhs.Errors) (web.Response, error) 
 		return web.Response{}, err
 	}
 	v := deskView{Key: r.Key(), List: list, Names: map[string]Named{}, At: r.PathValue("id"), Typed: r.Text("evidence"), Errors: errs}
-	if p.cases != nil {
+	if p.o.Cases != nil {
 		var ids []string
 		for _, one := range list {
 			ids = append(ids, one.Doctor)
 		}
 		for from := 0; from < len(ids); from += batch {
-			part, err := p.cases(r.Context(), r.Call.Actor.Tenant, ids[from:min(from+batch, len(ids))])
+			part, err := p.o.Cases(r.Context(), r.Call.Actor.Tenant, ids[from:min(from+batch, len(ids))])
 			if err != nil {
 				return web.Response{}, err
 			}

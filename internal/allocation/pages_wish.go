@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,6 +173,7 @@ type wishesView struct {
 	Open    int // posts
 	Home    string
 	Travel  int
+	Rounds  []Round // that take preferences now
 	Errors  nhs.Errors
 }
 
@@ -180,11 +182,33 @@ func (p *Pages) wishes(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return wishesPage(r, m, nil, nil), nil
+	return p.wishesPage(r, m, nil, nil)
 }
 
-func wishesPage(r *web.Request, m mine, typed []string, errs nhs.Errors) web.Response {
-	v := wishesView{Key: r.Key(), Version: strconv.Itoa(m.List.Version), Open: len(m.Openings), Home: m.Wishes.Outcode, Travel: m.Wishes.Preference.Travel, Errors: errs}
+// openRounds gives the rounds that take the actor's preferences now.
+func (p *Pages) openRounds(ctx context.Context, call access.Call) ([]Round, error) {
+	if p.o.Rounds == nil {
+		return nil, nil
+	}
+	region := ""
+	if p.s.resource != nil {
+		at, err := p.s.resource(ctx, call.Actor.Tenant, call.Actor.Doctor)
+		if err != nil {
+			return nil, err
+		}
+		if len(at.Regions) > 0 {
+			region = at.Regions[0]
+		}
+	}
+	return p.o.Rounds(ctx, call, region)
+}
+
+func (p *Pages) wishesPage(r *web.Request, m mine, typed []string, errs nhs.Errors) (web.Response, error) {
+	rounds, err := p.openRounds(r.Context(), r.Call)
+	if err != nil {
+		return web.Response{}, err
+	}
+	v := wishesView{Key: r.Key(), Version: strconv.Itoa(m.List.Version), Open: len(m.Openings), Home: m.Wishes.Outcode, Travel: m.Wishes.Preference.Travel, Rounds: rounds, Errors: errs}
 	for i, w := range m.List.Wishes {
 		l := m.line(w)
 		l.Rank = strconv.Itoa(i + 1)
@@ -198,7 +222,7 @@ func wishesPage(r *web.Request, m mine, typed []string, errs nhs.Errors) web.Res
 		l.Why = no.Class.Words()
 		v.Refused = append(v.Refused, l)
 	}
-	return web.Page(r, web.PageData{Title: "The posts you want", Caption: "Your application", Back: "/apply", Errors: errs, Body: wishesBody(v)})
+	return web.Page(r, web.PageData{Title: "The posts you want", Caption: "Your application", Back: "/apply", Errors: errs, Body: wishesBody(v)}), nil
 }
 
 // typedOrder reads the lines of the form with the numbers typed beside them.
@@ -236,7 +260,7 @@ func (p *Pages) rank(r *web.Request) (web.Response, error) {
 	}
 	order, typed, err := typedOrder(r)
 	if errs, ok := web.FieldErrors(err); ok {
-		return wishesPage(r, m, typed, errs), nil
+		return p.wishesPage(r, m, typed, errs)
 	}
 	l := m.List
 	if l.Version, err = r.Int("version"); err != nil {
@@ -251,7 +275,7 @@ func (p *Pages) rank(r *web.Request) (web.Response, error) {
 	}
 	err = p.s.Rank(r.Context(), r.Call, l)
 	if errs, ok := web.FieldErrors(err); ok {
-		return wishesPage(r, m, nil, errs), nil
+		return p.wishesPage(r, m, nil, errs)
 	}
 	if err != nil {
 		return web.Response{}, err
@@ -315,7 +339,8 @@ type chooseView struct {
 	Filter  Wish
 	Posts   []choicePost
 	Count   int
-	OnList  bool // the filter as a line is on the list
+	More    string // address of those farther away, "" for none
+	OnList  bool   // the filter as a line is on the list
 	Errors  nhs.Errors
 }
 
@@ -326,8 +351,8 @@ type choicePost struct {
 	No     bool // marked as not acceptable
 }
 
-// mostShown is how many posts one page lists; narrowing shows the others.
-const mostShown = 40
+// mostShown is how many posts one page lists.
+const mostShown = 15
 
 func filterOf(r *web.Request) Wish {
 	return Wish{Region: r.Text("region"), Setting: r.Text("setting"), Specialty: r.Text("specialty")}
@@ -358,8 +383,15 @@ func choosePage(r *web.Request, m mine, filter Wish, errs nhs.Errors) web.Respon
 		return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post))
 	})
 	v.Count = len(v.Posts)
-	v.Posts = v.Posts[:min(len(v.Posts), mostShown)]
-	return web.Page(r, web.PageData{Title: "Add posts to your list", Caption: "The posts you want", Back: "/apply/wishes", Wide: true, Errors: errs, Body: chooseBody(v)})
+	from, err := strconv.Atoi(r.Text("from"))
+	if err != nil || from < 0 || from >= v.Count {
+		from = 0
+	}
+	v.Posts = v.Posts[from:min(v.Count, from+mostShown)]
+	if rest := from + mostShown; rest < v.Count {
+		v.More = "/apply/wishes/add?" + url.Values{"region": {filter.Region}, "setting": {filter.Setting}, "specialty": {filter.Specialty}, "from": {strconv.Itoa(rest)}}.Encode()
+	}
+	return web.Page(r, web.PageData{Title: "Add posts to your list", Caption: "The posts you want", Back: "/apply/wishes", Errors: errs, Body: chooseBody(v)})
 }
 
 func (p *Pages) addWish(r *web.Request) (web.Response, error) {
@@ -449,16 +481,6 @@ func classOptions() (out []nhs.Option) {
 		out = append(out, nhs.Option{Value: string(c), Label: c.Words()})
 	}
 	return out
-}
-
-func (v chooseView) table() nhs.Table {
-	t := nhs.Table{Caption: "Open posts, the nearest first", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Post"}, {Text: "Region"}, {Text: "Hours and pay"}, {Text: "Starts"}, {Text: "How far"}, {Text: "Your list"}}}
-	for _, o := range v.Posts {
-		t.Rows = append(t.Rows, []nhs.Cell{{Body: postCell(o)}, {Text: regionWords(o.Region)}, {Text: post.Hours(o.MinutesWeek) + ". " + o.Pay.Words()},
-			{Text: o.StartFrom.Long()}, {Text: farWords(o.Miles)}, {Body: addCell(o)}})
-	}
-	return t
 }
 
 // WishState tells how far the ranked list is, for the task list.

@@ -350,7 +350,7 @@ func TestRankingPages(t *testing.T) {
 	server, err := web.New(web.Options{DB: db, Access: m.table, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() clock.Instant { return now },
 		Actor: func(*http.Request) (access.Actor, bool, error) { return call("d1").Actor, true, nil }})
 	must(t, err)
-	must(t, server.Handle(allocation.NewPages(m.Service, nil).Routes()...))
+	must(t, server.Handle(allocation.NewPages(m.Service, allocation.PagesOptions{}).Routes()...))
 	send := func(path string, form url.Values) (int, string) {
 		method, body := "GET", ""
 		if form != nil {

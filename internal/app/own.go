@@ -23,7 +23,12 @@ func (a *App) consentPages() pagesOf {
 }
 
 func (a *App) preferencePages() *allocation.Pages {
-	return allocation.NewPages(a.Preferences, a.namedCases)
+	return allocation.NewPages(a.Preferences, allocation.PagesOptions{Cases: a.namedCases, Rounds: a.openRounds})
+}
+
+// openRounds asks the rounds, which are made after these pages hang.
+func (a *App) openRounds(ctx context.Context, call access.Call, region string) ([]allocation.Round, error) {
+	return a.Rounds.Open(ctx, call, region)
 }
 
 // namedCases names doctors for a caseworker's list.

@@ -81,8 +81,9 @@ type loader struct {
 	accounts   map[string]string // doctor -> account
 	numbers    int
 	postSerial int
-	eligible   []string     // doctors outside London who wait for a post
-	registered []registered // who the fictional register extract lists
+	ids        map[string]string // persona -> doctor
+	eligible   []string          // doctors outside London who wait for a post
+	registered []registered      // who the fictional register extract lists
 }
 
 // Make writes the whole history and gives the people one can be with one click.

@@ -65,6 +65,9 @@ func (l *loader) supply(ctx context.Context) error {
 			}
 		}
 	}
+	if err := l.personal(ctx); err != nil {
+		return err
+	}
 	if err := l.grounds(ctx); err != nil {
 		return err
 	}

@@ -35,6 +35,31 @@ func (l *loader) wish(ctx context.Context, p *life, id string) error {
 	return l.Preferences.Rank(ctx, l.on(0, p.decided), list)
 }
 
+// personal is the list of somebody one can be: a code for a partner beside it.
+func (l *loader) personal(ctx context.Context) error {
+	id := l.ids["doctor-applying"]
+	if id == "" {
+		return nil
+	}
+	call := l.on(0, l.o.Today-3)
+	openings, _, err := l.Preferences.Openings(ctx, call)
+	if err != nil {
+		return err
+	}
+	list := allocation.WishList{Doctor: id, Wishes: []allocation.Wish{{Region: "Y56", Setting: allocation.GPPractice}, {Region: "Y56"}, {Setting: allocation.GPPractice}},
+		Refusals: []allocation.Refusal{{Wish: allocation.Wish{Region: "Y63"}, Class: allocation.Family}}}
+	for _, o := range openings {
+		if o.Region == "Y56" && len(list.Wishes) < 5 {
+			list.Wishes = append([]allocation.Wish{{Post: o.Post}}, list.Wishes...)
+		}
+	}
+	if err := l.Preferences.Rank(ctx, call, list); err != nil {
+		return fmt.Errorf("a doctor's list: %w", err)
+	}
+	call.Actor = access.Actor{Account: "doctor-applying", Tenant: tenantOf(0), Doctor: id}
+	return l.Preferences.InvitePartner(ctx, call)
+}
+
 // grounds are protected reasons of some who wait: one on the caseworker's desk,
 // one before the panel.
 func (l *loader) grounds(ctx context.Context) error {

@@ -17,13 +17,14 @@ func (p *Pages) interestRoutes() []web.Route {
 
 // interestView is the answers of hosts, and the form to give one.
 type interestView struct {
-	Key     string
-	Own     []Interest // of the actor's organisations
-	Others  bool       // the actor may answer for others, and sees the list
-	List    []Interest
-	Query   InterestQuery
-	Regions []Region
-	Next    string
+	Key         string
+	Own         []Interest // of the actor's organisations
+	Others      bool       // the actor may answer for others, and sees the list
+	ManyRegions bool
+	List        []Interest
+	Query       InterestQuery
+	Regions     []Region
+	Next        string
 	// what was typed
 	Organisation choice
 	Answer       string
@@ -38,6 +39,11 @@ func (p *Pages) interest(r *web.Request) (web.Response, error) {
 func (p *Pages) interestPage(r *web.Request, v interestView, errs nhs.Errors) (web.Response, error) {
 	scope := p.s.access.Scope(r.Call.Actor, ActInterest)
 	v.Key, v.Errors, v.Regions, v.Others = r.Key(), errs, p.regions, scope.All || len(scope.Regions) > 0
+	v.ManyRegions = scope.All
+	title := "Would you take a Medical Support Worker?"
+	if v.Others {
+		title = "Who would take a Medical Support Worker"
+	}
 	var err error
 	if v.Own, err = p.s.OwnInterest(r.Context(), r.Call); err != nil {
 		return web.Response{}, err
@@ -56,7 +62,7 @@ func (p *Pages) interestPage(r *web.Request, v interestView, errs nhs.Errors) (w
 	if errs == nil && len(v.Own) == 1 {
 		v.Organisation, v.Answer, v.Places = choice{v.Own[0].Name, v.Own[0].Organisation}, string(v.Own[0].Answer), plain(v.Own[0].Places)
 	}
-	return web.Page(r, web.PageData{Title: "Would you take a Medical Support Worker?", Caption: "Posts", Back: "/posts", BackText: "Posts", Wide: v.Others, Errors: errs, Body: interestBody(v)}), nil
+	return web.Page(r, web.PageData{Title: title, Caption: "Posts", Back: "/posts", BackText: "Posts", Wide: v.Others, Errors: errs, Body: interestBody(v)}), nil
 }
 
 func plain(n int) string {

@@ -30,6 +30,7 @@ func (p *Pages) gaps(r *web.Request) (web.Response, error) {
 // of the country, places of work as discs.
 type picture struct {
 	Width, Height int
+	Land          string // path of the coast and border, a rough sketch
 	Ground        string // path of the districts
 	Discs         []disc
 	Missing       int // places of work that cannot be drawn
@@ -47,6 +48,18 @@ const (
 	mapSouth, mapNorth = 0, 660
 )
 
+// coast sketches England on the national grid in kilometres, clockwise from
+// Berwick: enough to know where a disc lies, and no more exact than that.
+func coast() [][2]int {
+	return [][2]int{{400, 653}, {420, 634}, {428, 600}, {437, 569}, {455, 535}, {490, 511}, {505, 488}, {526, 470}, {520, 450}, {542, 411}, {520, 424}, {540, 405}, {557, 363},
+		{545, 345}, {560, 330}, {567, 343}, {595, 346}, {622, 342}, {645, 325}, {655, 293}, {646, 262}, {630, 234}, {618, 214}, {600, 200}, {590, 184}, {572, 176}, {592, 174},
+		{636, 171}, {637, 150}, {632, 141}, {618, 133}, {609, 117}, {583, 109}, {559, 95}, {531, 103}, {485, 93}, {464, 99}, {435, 92}, {409, 90}, {380, 80}, {368, 69},
+		{345, 90}, {320, 88}, {298, 79}, {290, 60}, {283, 38}, {265, 40}, {247, 50}, {215, 50}, {190, 32}, {170, 12}, {155, 30}, {134, 25}, {152, 41}, {165, 45}, {181, 62},
+		{193, 79}, {208, 92}, {223, 128}, {238, 132}, {252, 148}, {297, 147}, {326, 148}, {331, 163}, {351, 178}, {362, 195}, {354, 205}, {350, 225}, {327, 240}, {325, 275}, {331, 310},
+		{333, 345}, {347, 350}, {338, 366}, {330, 372}, {321, 388}, {333, 395}, {332, 418}, {330, 436}, {334, 448}, {343, 463}, {335, 475}, {318, 467}, {312, 482}, {296, 512}, {299, 530},
+		{311, 553}, {332, 567}, {352, 584}, {370, 606}, {388, 618}, {384, 640}}
+}
+
 // draw places the gaps on the national grid, north up. Places in one district
 // share a disc.
 func draw(g Gaps) picture {
@@ -55,6 +68,10 @@ func draw(g Gaps) picture {
 		x, y := s.Easting/1000-mapWest, mapNorth-s.Northing/1000
 		return x, y, x > 0 && x < p.Width && y > 0 && y < p.Height
 	}
+	for i, c := range coast() {
+		p.Land += map[bool]string{true: "M", false: "L"}[i == 0] + strconv.Itoa(c[0]-mapWest) + " " + strconv.Itoa(mapNorth-c[1])
+	}
+	p.Land += "Z"
 	codes := make([]string, 0, len(g.Atlas))
 	for code := range g.Atlas {
 		codes = append(codes, code)
@@ -137,10 +154,10 @@ func missingWords(w Waiting) string {
 
 func (v mapView) riskTable() nhs.Table {
 	t := nhs.Table{Caption: "Funded places that end by " + v.YearEnd.Long(), Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Phase and region"}, {Text: "Ends"}, {Text: "Funded", Numeric: true}, {Text: "People started", Numeric: true},
+		Head: []nhs.Head{{Text: "Region and phase"}, {Text: "Ends"}, {Text: "Funded", Numeric: true}, {Text: "People started", Numeric: true},
 			{Text: "Held, not started", Numeric: true}, {Text: "Open posts", Numeric: true}, {Text: "At risk", Numeric: true}}}
 	for _, r := range v.Risks {
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: r.Title + ", " + v.regionName(r.Region)}, {Text: r.Ends.Long()}, {Text: strconv.Itoa(r.Places)}, {Text: strconv.Itoa(r.Taken)},
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: v.regionName(r.Region) + ": " + r.Title}, {Text: r.Ends.Long()}, {Text: strconv.Itoa(r.Places)}, {Text: strconv.Itoa(r.Taken)},
 			{Text: strconv.Itoa(r.Coming)}, {Text: strconv.Itoa(r.Open)}, {Text: strconv.Itoa(r.Unused)}})
 	}
 	return t

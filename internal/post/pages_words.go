@@ -2,6 +2,7 @@ package post
 
 import (
 	"strconv"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/nhs"
@@ -95,15 +96,23 @@ func placeName(places map[string]Place, id string) string {
 
 func (v listView) table() nhs.Table {
 	t := nhs.Table{Caption: "Posts, the latest start first", HiddenCaption: true, Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Post"}, {Text: "Place of work"}, {Text: "Employer"}, {Text: "Hours"}, {Text: "Start from"}, {Text: "Empty", Numeric: true}, {Text: "Status"}}}
+		Head: []nhs.Head{{Text: "Post"}, {Text: "Place of work"}, {Text: "Hours a week"}, {Text: "Start from"}, {Text: "Stands empty"}, {Text: "Status"}}}
 	for _, p := range v.Posts {
 		t.Rows = append(t.Rows, []nhs.Cell{
 			{Text: p.Specialty + ", " + lower(p.Setting.Words()), Href: "/posts/" + p.ID},
-			{Text: placeName(v.Places, p.Host)}, {Text: placeName(v.Places, p.Employer)},
-			{Text: Hours(p.MinutesWeek)}, {Text: p.StartFrom.Long()}, {Text: vacancyShort(p, v.Today)}, {Body: p.Status.Tag()},
+			{Text: atWhom(v.Places, p)}, {Text: strings.TrimSuffix(Hours(p.MinutesWeek), " hours a week")}, {Text: p.StartFrom.Long()}, {Text: vacancyShort(p, v.Today)}, {Body: p.Status.Tag()},
 		})
 	}
 	return t
+}
+
+// atWhom is the place of work, with the employer where it is another.
+func atWhom(places map[string]Place, p Post) string {
+	text := placeName(places, p.Host)
+	if p.Employer != p.Host {
+		text += ", employed by " + placeName(places, p.Employer)
+	}
+	return text
 }
 
 // vacancyShort is how many days a post that can be filled stands empty.
@@ -189,10 +198,12 @@ func RoomToday(v Supervisor, today clock.Date) string {
 	case v.Away(today):
 		return "Away" + untilWords(v.AwayUntil)
 	case !v.AwayFrom.IsZero() && v.AwayFrom > today:
-		return RoomWords(v) + ", away from " + v.AwayFrom.Long()
+		return sentence(RoomWords(v)) + ", away from " + v.AwayFrom.Long()
 	}
-	return RoomWords(v)
+	return sentence(RoomWords(v))
 }
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func approvalWords(v Supervisor, today clock.Date) string {
 	switch {

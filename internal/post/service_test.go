@@ -293,7 +293,7 @@ func TestPages(t *testing.T) {
 			status    int
 			must, not []string
 		}{
-			{who: "employer", path: "/posts", status: 200, must: []string{"Canary medicine", "Canal Practice", "20 hours a week", "Draft"}},
+			{who: "employer", path: "/posts", status: 200, must: []string{"Canary medicine", "Canal Practice", "Hours a week", "Draft"}},
 			{who: "other", path: "/posts", status: 200, must: []string{"No posts yet"}, not: []string{"Canary"}},
 			{who: "north", path: "/posts", status: 200, not: []string{"Canary"}},
 			{who: "board", path: "/posts", status: 404, not: []string{"Canary"}},

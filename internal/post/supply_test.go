@@ -75,6 +75,7 @@ func TestVacancyAndOverlap(t *testing.T) {
 		"Stood empty for 10 days before it was taken": func(p *Post) { p.Status, p.FilledOn = Filled, day("2022-07-11") },
 		"Taken before it stood empty":                 func(p *Post) { p.Status, p.FilledOn = Filled, day("2022-06-11") },
 		"Not recorded":                                func(p *Post) { p.Status = Filled },
+		"The contract is over":                        func(p *Post) { p.ContractEnd = day("2022-07-31") },
 		"Empty since 1 August 2022, 1 day":            func(p *Post) { p.StartFrom = today },
 	} {
 		q := p

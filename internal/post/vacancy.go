@@ -14,6 +14,7 @@ type Vacancy struct {
 	Days  int        // empty days up to and including today; for a held post, before it was taken
 	Ahead int        // days until the start
 	Known bool       // false for a held post from before this was kept
+	Over  bool       // the contract has ended: nothing stands empty any more
 }
 
 // VacancyOf works out how long a post stands or stood empty.
@@ -28,6 +29,9 @@ func VacancyOf(p Post, today clock.Date) Vacancy {
 	case Closed:
 		return Vacancy{}
 	}
+	if !p.ContractEnd.IsZero() && p.ContractEnd < today {
+		return Vacancy{Over: true, Known: true}
+	}
 	if since > today {
 		return Vacancy{Empty: true, Ahead: today.DaysUntil(since), Known: true}
 	}
@@ -37,6 +41,8 @@ func VacancyOf(p Post, today clock.Date) Vacancy {
 // Words is the vacancy as a person reads it.
 func (v Vacancy) Words() string {
 	switch {
+	case v.Over:
+		return "The contract is over"
 	case !v.Known:
 		return "Not recorded"
 	case v.Empty && v.Since.IsZero():
