@@ -219,6 +219,9 @@ func (l *loader) account(ctx context.Context, p *life, id string) error {
 	if persona.ID != "" {
 		l.persona[persona.ID] = true
 		email = persona.ID + "@doctor.example"
+		if persona.ID == "doctor-applying" {
+			l.applying, l.near = id, p.region
+		}
 	}
 	account, err := l.SignIn.Ensure(ctx, email)
 	if err != nil {

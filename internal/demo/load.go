@@ -81,9 +81,10 @@ type loader struct {
 	accounts   map[string]string // doctor -> account
 	numbers    int
 	postSerial int
-	ids        map[string]string // persona -> doctor
-	eligible   []string          // doctors outside London who wait for a post
-	registered []registered      // who the fictional register extract lists
+	applying   string // the doctor one can be who applies, and their region
+	near       string
+	eligible   []string     // doctors outside London who wait for a post
+	registered []registered // who the fictional register extract lists
 }
 
 // Make writes the whole history and gives the people one can be with one click.

@@ -37,7 +37,7 @@ func (l *loader) wish(ctx context.Context, p *life, id string) error {
 
 // personal is the list of somebody one can be: a code for a partner beside it.
 func (l *loader) personal(ctx context.Context) error {
-	id := l.ids["doctor-applying"]
+	id := l.applying
 	if id == "" {
 		return nil
 	}
@@ -46,10 +46,10 @@ func (l *loader) personal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list := allocation.WishList{Doctor: id, Wishes: []allocation.Wish{{Region: "Y56", Setting: allocation.GPPractice}, {Region: "Y56"}, {Setting: allocation.GPPractice}},
-		Refusals: []allocation.Refusal{{Wish: allocation.Wish{Region: "Y63"}, Class: allocation.Family}}}
+	list := allocation.WishList{Doctor: id, Wishes: []allocation.Wish{{Region: l.near, Setting: allocation.GPPractice}, {Region: l.near}, {Setting: allocation.GPPractice}},
+		Refusals: []allocation.Refusal{{Wish: allocation.Wish{Setting: allocation.Community}, Class: allocation.NotMyWork}}}
 	for _, o := range openings {
-		if o.Region == "Y56" && len(list.Wishes) < 5 {
+		if o.Region == l.near && len(list.Wishes) < 5 {
 			list.Wishes = append([]allocation.Wish{{Post: o.Post}}, list.Wishes...)
 		}
 	}
