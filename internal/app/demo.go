@@ -69,13 +69,17 @@ func (d *demoCommand) Run(c cli.Console, m *machine) error {
 		return err
 	}
 	m.app = a
+	kept, _, err := demo.Kept(c.Context, a.DB) // an opened one keeps its own people, whatever was asked
+	if err != nil {
+		return err
+	}
 	if d.Outcodes != "" {
 		if err := a.moreOutcodes(c.Context, d.Outcodes); err != nil {
 			return err
 		}
 	}
 	return a.serve(c.Context, listener, Face{Version: m.version, Notice: demo.Notice, Mailbox: mailbox}, func(address string) {
-		fmt.Fprintf(c.Out, "%d fictional doctors, ready in %.1f seconds.\n\nOpen %s/sign-in and choose who to be:\n", d.People, time.Since(began).Seconds(), address)
+		fmt.Fprintf(c.Out, "%d fictional doctors, ready in %.1f seconds.\n\nOpen %s/sign-in and choose who to be:\n", kept.People, time.Since(began).Seconds(), address)
 		for _, p := range personas {
 			fmt.Fprintf(c.Out, "  %-28s %s\n", p.Title, p.Explains)
 		}
@@ -94,13 +98,14 @@ func (a *App) moreOutcodes(ctx context.Context, name string) error {
 	return err
 }
 
-// NewDemo makes a store with the fictional history. It refuses a database that
-// holds anything already.
+// NewDemo makes a store with the fictional history, or opens one that a demo
+// made before, as it was left. It refuses every other database.
 func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger) (*App, []signin.Persona, *notify.Mailbox, error) {
-	clockNow := clockFrom(clock.StartOf(d.Today).Add(9 * time.Hour))
-	mailbox := notify.NewMailbox(500, clockNow)
+	now := &movable{}
+	now.from(clock.StartOf(d.Today).Add(9 * time.Hour))
+	mailbox := notify.NewMailbox(500, now.read)
 	var personas []signin.Persona
-	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: clockNow, Sender: mailbox, Fast: true, Fictional: true,
+	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: now.read, Sender: mailbox, Fast: true, Fictional: true,
 		Personas: func(context.Context) []signin.Persona { return personas }})
 	if errors.Is(err, database.ErrWrongKey) {
 		err = problem.Wrap(problem.Refused, "This database is not the demo's: it has a master key of its own. "+emptyOne, err)
@@ -108,13 +113,37 @@ func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	personas, err = a.fill(ctx, d)
+	kept, found, err := demo.Kept(ctx, a.DB)
+	switch {
+	case err == nil && found:
+		personas, err = kept.Personas, a.goOn(ctx, now, kept)
+	case err == nil:
+		personas, err = a.fill(ctx, d)
+	}
 	if err != nil {
 		_ = a.Close() // the first error is the one to tell
 		return nil, nil, nil, err
 	}
 	return a, personas, mailbox, nil
 }
+
+// goOn lets the clock of a demo that was made before go on where it stopped.
+func (a *App) goOn(ctx context.Context, now *movable, h demo.History) error {
+	latest, err := a.Audit.Latest(ctx, programme.National)
+	if start := clock.StartOf(h.Today).Add(9 * time.Hour); latest.Before(start) {
+		latest = start
+	}
+	now.from(latest)
+	return err
+}
+
+// movable is a clock that can be told, before anything is served, at which
+// moment it stands.
+type movable struct{ now func() clock.Instant }
+
+func (m *movable) from(start clock.Instant) { m.now = clockFrom(start) }
+
+func (m *movable) read() clock.Instant { return m.now() }
 
 func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error) {
 	tenants, err := a.Programme.Tenants(ctx)
@@ -124,7 +153,7 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 	if len(tenants) > 0 {
 		return nil, problem.New(problem.Refused, "This database already holds a programme. "+emptyOne)
 	}
-	s := demo.Services{SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
+	s := demo.Services{DB: a.DB, SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases,
 		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Rounds: a.Rounds, Offers: a.Offers, Placements: a.Placements,
 		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom}
 	return demo.Make(registration.Later(ctx), s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})

@@ -3,10 +3,12 @@ package app
 import (
 	"log/slog"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"msw/internal/clock"
+	"msw/internal/organisation"
 	"msw/internal/outcome"
 )
 
@@ -45,4 +47,37 @@ func TestTheDemoReproducesThePublishedPosition(t *testing.T) {
 	if r, err := a.Audit.Verify(t.Context(), "msw"); err != nil || !r.OK() {
 		t.Errorf("audit: %+v, %v", r, err)
 	}
+}
+
+// TestADemoIsOpenedAgainAsItWasLeft: with a file of its own a demo goes on, its
+// clock never going back; a real programme's database is refused.
+func TestADemoIsOpenedAgainAsItWasLeft(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		d := demoCommand{People: 30, Seed: 7, Today: clock.MustDate(demoDay)}
+		config := Config{Database: database, Brand: "Test", Address: "http://127.0.0.1"}
+		first, before, _, err := NewDemo(t.Context(), config, d, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := first.Now().Add(3 * time.Hour)
+		call := operator("msw", later)
+		if _, err := first.Organisations.Create(t.Context(), call, organisation.NewOrganisation{Kind: organisation.Charity, Name: "Made by hand"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		d.People, d.Today = 5, clock.MustDate("2025-01-31")
+		again, after, _, err := NewDemo(t.Context(), config, d, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if len(before) == 0 || !slices.Equal(before, after) {
+			t.Errorf("one could be %v, now %v", before, after)
+		}
+		if again.Now().Before(later) {
+			t.Errorf("the clock went back to %s", again.Now())
+		}
+	})
 }

@@ -45,6 +45,15 @@ func head(ctx context.Context, db *database.DB, tenant string) (seq int64, hash 
 	return seq, hash, entry, err
 }
 
+// Latest is when something was last recorded in a tenant; zero when nothing was.
+func (l *Log) Latest(ctx context.Context, tenant string) (at clock.Instant, err error) {
+	err = l.db.Q(ctx).QueryRow(ctx, "SELECT at FROM audit_entry WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1", tenant).Scan(&at)
+	if database.IsNoRows(err) {
+		return at, nil
+	}
+	return at, err
+}
+
 func unlinked(ctx context.Context, db *database.DB, tenant, from string, limit int) ([]row, error) {
 	rows, err := db.Q(ctx).Query(ctx, `SELECT `+rowColumns+` FROM audit_entry e
 		WHERE e.tenant_id = $1 AND e.id >= $2

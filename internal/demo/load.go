@@ -12,6 +12,7 @@ import (
 	"msw/internal/allocation"
 	"msw/internal/casefile"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/doctor"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
@@ -33,6 +34,7 @@ const Notice = "Demonstration: fictional people; published figures reproduced. R
 
 // Services are what the history is made through: the same as people use.
 type Services struct {
+	DB            *database.DB
 	SignIn        *signin.Service
 	Programme     *programme.Service
 	Organisations *organisation.Service
@@ -124,7 +126,7 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	if err := l.workbench(ctx); err != nil {
 		return nil, fmt.Errorf("demo: rule workbench: %w", err)
 	}
-	return l.personas, nil
+	return l.personas, keep(ctx, l.DB, History{Options: o, Personas: l.personas})
 }
 
 func tenantOf(scheme int) string {
