@@ -33,8 +33,8 @@ func (c *climber) rung(d *rungDef) Rung {
 	if d.ways != nil && r.State != RungNotNeeded {
 		r.Ways = c.waysOf(d, o)
 	}
-	if d.fee != "" && c.view.May(RightMoney|RightConcession|RightFails|RightImmigration|RightPermission) && c.costs(r.State) {
-		r.Pence = c.feeNow(d.fee)
+	if d.fee != "" && c.view.May(ledgerNeeds) && c.costs(r.State) {
+		r.Fee, r.Pence = d.fee, c.feeNow(d.fee)
 	}
 	return r
 }

@@ -82,7 +82,8 @@ type Rung struct {
 	Why       string   // in words for the doctor
 	Staff     string   // the same for the team, where it differs
 	Proof     string   // what counts as proof
-	Pence     int64    // what it costs the doctor now, -1 when not known
+	Fee       string   // id of the fee that is still to be paid for it, none where there is none
+	Pence     int64    // what that costs the doctor now, -1 when not known
 	Usually   string   // how long it usually takes, or that nobody knows
 	Now       string   // what to do now
 	Facts     []string

@@ -228,7 +228,7 @@ func (v climbView) rows(r Rung) []nhs.SummaryRow {
 	}
 	add("What to do now", r.Now)
 	add("What counts as proof", r.Proof)
-	if v.View.May(RightMoney | RightConcession) {
+	if r.Fee != "" {
 		add("What it costs", costWords(r.Pence))
 	}
 	add("How long it usually takes", r.Usually)
