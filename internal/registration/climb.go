@@ -38,7 +38,7 @@ func (r *Road) climb(in *Inputs, view View) Ladder {
 	l := Ladder{On: in.On, RuleSet: RoadRuleSet, in: in, road: r}
 	set, err := r.book.Set(RoadRuleSet, in.On)
 	if err != nil {
-		l.Where = "There are no rules on record for this day."
+		l.Where, l.whereStaff = "There are no rules on record for this day.", "There are no rules on record for this day."
 		l.Forecast.Hidden = true
 		return l
 	}
@@ -64,7 +64,7 @@ func (r *Road) climb(in *Inputs, view View) Ladder {
 		l.Routes = c.routes()
 		l.Next = c.advice(&l)
 	}
-	l.Where = c.where(&l)
+	l.Where, l.whereStaff = c.where(&l)
 	return l
 }
 
@@ -204,25 +204,26 @@ func (c *climber) spared(id string) string {
 	return ""
 }
 
-// where says where the doctor is in one sentence.
-func (c *climber) where(l *Ladder) string {
+// where says where the doctor is in one sentence: to the doctor, and to others.
+func (c *climber) where(l *Ladder) (doctor, staff string) {
 	switch {
 	case c.met("REG-FULL"):
-		return "You are registered with the GMC and hold a licence to practise."
+		return "You are registered with the GMC and hold a licence to practise.", "Registered with the GMC, with a licence to practise."
 	case c.met("REG-PROV"):
-		return "You have provisional registration. It allows first-year foundation posts only."
+		return "You have provisional registration. It allows first-year foundation posts only.", "Provisional registration, which allows first-year foundation posts only."
 	case !c.view.May(forecastNeeds):
-		return "On the road to registration. How far is shown only to those who work on it."
+		text := "On the road to registration. How far is shown only to those who work on it."
+		return text, text
 	case l.Complete:
-		return "Everything we know of looks ready. Only the GMC decides."
-	case c.step("application") >= 0 && c.met("APP-OPEN"):
-		return "Your application is with the GMC."
+		return "Everything we know of looks ready. Only the GMC decides.", "Everything on record looks ready. Only the GMC decides."
+	case c.met("APP-OPEN"):
+		return "Your application is with the GMC.", "The application is with the GMC."
 	case c.met("ROUTE"):
-		return "You have shown knowledge and skill. What is left are the papers and the application."
+		return "You have shown knowledge and skill. What is left are the papers and the application.", "Knowledge and skill are shown. The papers and the application are left."
 	case c.met("PLAB1-VAL") && !c.met("PLAB2"):
-		return "You have passed PLAB 1. PLAB 2 comes next."
+		return "You have passed PLAB 1. PLAB 2 comes next.", "PLAB 1 is passed. PLAB 2 comes next."
 	case c.met("ENG-PLAB"):
-		return "Your English counts for PLAB 1. PLAB 1 comes next."
+		return "Your English counts for PLAB 1. PLAB 1 comes next.", "English counts for PLAB 1. PLAB 1 comes next."
 	}
-	return "You are at the start of the road. English comes first."
+	return "You are at the start of the road. English comes first.", "At the start of the road. English comes first."
 }

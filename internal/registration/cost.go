@@ -175,10 +175,10 @@ func (c *climber) line(id string, attempt int, on clock.Date) CostLine {
 		if h.Pays == 10000 {
 			continue
 		}
-		line.Mark, line.Source = h.Mark, h.Source
-		if h.Pays == 0 {
-			line.Pence = 0
-		} else if line.Full >= 0 {
+		switch {
+		case h.Pays == 0:
+			line.Pence, line.Mark, line.Source, line.Says = 0, h.Mark, h.Source, h.Says
+		case line.Full >= 0:
 			line.Pence = line.Full * h.Pays / 10000
 		}
 	}

@@ -180,8 +180,9 @@ type Ladder struct {
 	Complete   bool // everything is ready for the application
 	Registered bool // the register shows it, read by two people
 
-	in   *Inputs
-	road *Road
+	in         *Inputs
+	road       *Road
+	whereStaff string // Where as the team reads it
 }
 
 // Rung gives a rung by id, or nil.

@@ -77,10 +77,33 @@ func ViewOf(a access.Actor, doctor string, shared ...string) View {
 // those facts the reader may know, so that no state, date, advice or forecast
 // can depend on the rest; what would then be a guess is not shown at all.
 func (l Ladder) For(view View) Ladder {
-	if view.May(RightAll) || l.in == nil {
+	if l.in == nil || view.May(RightAll) && view.Own {
 		return l
 	}
-	return l.road.climb(l.in.seenBy(view), view)
+	if !view.May(RightAll) {
+		l = l.road.climb(l.in.seenBy(view), view)
+	}
+	if !view.Own {
+		l.forStaff()
+	}
+	return l
+}
+
+// forStaff puts the team's wording in place of the doctor's, where there is one.
+func (l *Ladder) forStaff() {
+	l.Where = l.whereStaff
+	l.Rungs = staffWords(l.Rungs)
+}
+
+func staffWords(rungs []Rung) []Rung {
+	out := slices.Clone(rungs)
+	for i := range out {
+		if r := &out[i]; r.Staff != "" {
+			r.Why = r.Staff
+		}
+		out[i].Ways = staffWords(out[i].Ways)
+	}
+	return out
 }
 
 // seenBy keeps of the inputs only what a reader may know.
