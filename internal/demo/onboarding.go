@@ -49,16 +49,18 @@ func (l *loader) free(ctx context.Context, n int) ([]casefile.Placeable, error) 
 	var out []casefile.Placeable
 	for i := len(all) - 1; i >= 0 && len(out) < n; i-- {
 		c := all[i]
-		if c.Paused || c.Region == "Y56" || l.shown(l.accounts[c.Doctor]) {
+		if c.Paused || c.Region == "Y56" || c.Eligible > l.o.Today-45 || l.shown(l.accounts[c.Doctor]) {
 			continue
 		}
 		ok := true
 		for _, on := range []clock.Date{l.o.Today - 30, l.o.Today} { // the story begins a month ago
-			ruling, err := l.Offers.AskAgain(ctx, l.on(0, on), c.Doctor, "offer")
+			holds, _, _, err := l.Eligibility.Holds(ctx, l.on(0, on), c.Doctor, on)
 			if err != nil {
 				return nil, err
 			}
-			ok = ok && ruling.OK
+			if ok = holds; !ok {
+				break
+			}
 		}
 		if ok {
 			out = append(out, c)

@@ -61,8 +61,8 @@ type Options struct {
 	// countries. They are taken out of what shortlisters read.
 	Telling func(ctx context.Context, tenant, doctor string) ([]string, error)
 	// Fell, when set, is told in the same transaction that an offer was turned
-	// down, lapsed or was withdrawn before it was accepted, so that the next in
-	// a published order can have it. It must not rely on the actor's rights.
+	// down, lapsed or was withdrawn before the start, so that the next in a
+	// published order can have the post. It must not rely on the actor's rights.
 	Fell func(ctx context.Context, call access.Call, o Offer) error
 	// MoreChecks are checks of this programme besides the six standards.
 	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)

@@ -25,8 +25,8 @@ func (s *Service) conditions(codes []string) ([]Condition, error) {
 	return out, c.Err()
 }
 
-// fell tells whoever keeps the order of a round or list that an offer ended
-// before it was accepted.
+// fell tells whoever keeps the order of a round or list that a proposal or an
+// offer ended before the start.
 func (s *Service) fell(ctx context.Context, call access.Call, o Offer) error {
 	if s.o.Fell == nil || call.Actor.Has(operator) && o.State != Lapsed {
 		return nil
@@ -205,15 +205,14 @@ func (s *Service) Withdraw(ctx context.Context, call access.Call, cmd Withdrawal
 
 // end withdraws; a post the offer had filled is open again.
 func (s *Service) end(ctx context.Context, call access.Call, o *Offer, reason string, on clock.Date) (casefile.Kind, error) {
-	before := o.State
+	filled := o.State == Accepted || o.State == Checked
 	o.State, o.WithdrawnOn, o.Since, o.Reason = Withdrawn, on, on, reason
-	switch before {
-	case Accepted, Checked:
-		return casefile.OfferWithdrawn, s.posts.Reopen(ctx, call, o.Post, o.ID)
-	case Offered, Held:
-		return casefile.OfferWithdrawn, s.fell(ctx, call, *o)
+	if filled {
+		if err := s.posts.Reopen(ctx, call, o.Post, o.ID); err != nil {
+			return "", err
+		}
 	}
-	return casefile.OfferWithdrawn, nil
+	return casefile.OfferWithdrawn, s.fell(ctx, call, *o)
 }
 
 // Seconding is the second person's word on a withdrawal.
