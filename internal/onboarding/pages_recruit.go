@@ -27,7 +27,7 @@ func (p *Pages) recruitRoutes() []web.Route {
 		{Method: "GET", Pattern: "/recruitment/{vacancy}", Action: ActScore, Handle: p.run},
 		{Method: "GET", Pattern: "/recruitment/{vacancy}/{application}", Action: ActScore, Handle: p.markForm},
 		{Method: "POST", Pattern: "/recruitment/{vacancy}/{application}", Action: ActScore, Handle: p.mark},
-		{Method: "POST", Pattern: "/recruitment/{vacancy}/{application}/offer", Action: ActRecruit, Handle: p.chooseApplicant},
+		{Method: "POST", Pattern: "/recruitment/{vacancy}/offer", Action: ActRecruit, Handle: p.chooseApplicant},
 		{Method: "POST", Pattern: "/recruitment/{vacancy}/invitations", Action: ActRecruit, Handle: p.invite},
 		{Method: "POST", Pattern: "/recruitment/{vacancy}/times", Action: ActRecruit, Handle: p.addTime},
 		{Method: "POST", Pattern: "/recruitment/{vacancy}/close", Action: ActRecruit, Handle: p.shut},
@@ -196,7 +196,7 @@ func (p *Pages) runAgain(r *web.Request, errs nhs.Errors) (web.Response, error) 
 		return web.Response{}, err
 	}
 	typed := map[string]string{}
-	for _, name := range []string{"places", "on-day", "on-month", "on-year", "time", "minutes", "place"} {
+	for _, name := range []string{"places", "application", "on-day", "on-month", "on-year", "time", "minutes", "place"} {
 		typed[name] = r.Text(name)
 	}
 	return web.Page(r, web.PageData{Title: v.At.Specialty + " at " + v.HostName, Caption: "Recruitment", Back: "/recruitment", BackText: "Recruitment", Wide: true, Errors: errs,
@@ -238,7 +238,13 @@ func (p *Pages) addTime(r *web.Request) (web.Response, error) {
 }
 
 func (p *Pages) chooseApplicant(r *web.Request) (web.Response, error) {
-	o, err := p.s.Choose(r.Context(), r.Call, r.PathValue("vacancy"), r.PathValue("application"))
+	var c problem.Check
+	c.That(r.Text("application") != "", "application", "Choose a person")
+	var o Offer
+	err := c.Err()
+	if err == nil {
+		o, err = p.s.Choose(r.Context(), r.Call, r.PathValue("vacancy"), r.Text("application"))
+	}
 	if errs, ok := web.FieldErrors(err); ok {
 		return p.runAgain(r, errs)
 	}

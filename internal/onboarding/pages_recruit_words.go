@@ -119,9 +119,7 @@ func (v runView) table() nhs.Table {
 			who.Text, who.Body = "", nhs.Name{Text: a.Name}
 		}
 		next := nhs.Cell{Text: v.next(a)}
-		if v.MayRun && a.State == Shortlisted {
-			next = nhs.Cell{Body: offerApplicant(v.Key, v.ID, a.ID)}
-		} else if v.MayRun && a.State == JobOffer {
+		if v.MayRun && a.State == JobOffer {
 			next = nhs.Cell{Text: "Offer", Href: "/offers/" + a.Offer}
 		}
 		when := ""
@@ -131,6 +129,20 @@ func (v runView) table() nhs.Table {
 		t.Rows = append(t.Rows, []nhs.Cell{who, {Body: a.State.tag()}, {Text: v.marked(a)}, {Text: when}, next})
 	}
 	return t
+}
+
+// choices are the people who can be made an offer, the best marks first.
+func (v runView) choices() []nhs.Option {
+	if v.Vacancy.State == VacancyClosed {
+		return nil
+	}
+	list := slices.DeleteFunc(slices.Clone(v.Applicants), func(a Applicant) bool { return a.State != Shortlisted })
+	slices.SortStableFunc(list, func(a, b Applicant) int { return b.Score - a.Score })
+	out := make([]nhs.Option, len(list))
+	for i, a := range list {
+		out[i] = nhs.Option{Value: a.ID, Label: a.Name, Hint: strconv.Itoa(a.Score) + " of 100"}
+	}
+	return out
 }
 
 // marked says what the marks come to, once the decision is made; before it only

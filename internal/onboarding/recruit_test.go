@@ -243,6 +243,8 @@ func TestRecruitmentPagesAreBlind(t *testing.T) {
 			{who: "employer", path: at + "/invitations", form: url.Values{"places": {"2"}}, status: 303},
 			{who: "employer", path: at, status: 200, must: []string{"Canary of d1", "Make an offer", "2:30pm"}},
 			{who: "supervisor", path: at, status: 200, not: []string{"Canary", "Make an offer"}},
+			{who: "employer", path: at + "/offer", form: url.Values{}, status: 422, must: []string{"Choose a person"}},
+			{who: "supervisor", path: at + "/offer", form: url.Values{"application": {a.ID}}, status: 404},
 			{who: "d1", path: "/applications/" + a.ID, status: 200, must: []string{"Choose a time", "2:30pm"}},
 			{who: "d1", path: "/applications/" + a.ID + "/time", form: url.Values{}, status: 422, must: []string{"Choose a time"}},
 		})
