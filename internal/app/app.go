@@ -50,6 +50,7 @@ type App struct {
 	SignIn *signin.Service
 	Book   *rulebook.Book
 	Road   *registration.Road
+	roads  roads // by other rules than those that came with the software
 
 	Checks   *onboarding.Rules
 	Holidays map[clock.Date]bool // English bank holidays
@@ -146,7 +147,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	a.Programme.SetWorkbench(programme.Workbench{Stations: a.Eligibility.Stations(), Jobs: a.Outbox, People: a.people})
+	a.Programme.SetWorkbench(programme.Workbench{Stations: append(a.Eligibility.Stations(), a.Registrations.Stations(a.registrationRules)...), Jobs: a.Outbox, People: a.people, Fit: a.rulesFit})
 	a.hang()
 	a.work()
 	return nil
@@ -221,7 +222,7 @@ func (a *App) makeRoad(o Options) (err error) {
 // makeAfter makes what follows a placement and what looks at all of them.
 func (a *App) makeAfter(o Options) (err error) {
 	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts,
-		Road: a.Road, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
+		Road: a.Road, RoadOf: a.roadOf, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
 		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues,
 		NameKeys: a.Doctors.NameKeys, NameKeysOf: a.Doctors.NameKeysOf})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/programme"
+	"msw/internal/registration"
 )
 
 // tightened proposes the rules in force with one number changed.
@@ -132,5 +133,60 @@ func TestTheWorkbenchInTheBrowser(t *testing.T) {
 	}
 	if page = v.try("/rules"); !strings.Contains(page.body, "Waits for a second person") {
 		t.Error("the proposed version is not listed")
+	}
+}
+
+// A version of the registration rules that is switched on makes the ladders
+// from its day on; one that a station could not work with is refused.
+func TestSwitchedOnRegistrationRulesMakeTheLadders(t *testing.T) {
+	a := newDemo(t, "sqlite::memory:", 120)
+	call := operator("msw", a.Now())
+	row, found, err := a.Programme.RuleSet(t.Context(), "msw", registration.RoadRuleSet, call.Today)
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	second := call
+	second.Actor.Account = "somebody else"
+	propose := func(text string) programme.RuleSet {
+		t.Helper()
+		v, err := a.Programme.ProposeRuleSet(t.Context(), call, text, "Only for this test.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	before, err := a.roadOf(t.Context(), "msw")
+	if err != nil || before != a.Road {
+		t.Fatal("the road is not the one of the software", err)
+	}
+	lame := propose(strings.ReplaceAll(row.Text, "CGS", "CGT"))
+	if err := a.Programme.DecideRuleSet(t.Context(), second, lame.ID, 1, true); problem.KindOf(err) != problem.Refused {
+		t.Errorf("a version without a requirement that ladders need was switched on: %v", err)
+	}
+	v := propose(row.Text + "\n# the same rules with a remark\n")
+	id, err := a.Programme.AskTrial(t.Context(), call, v.ID, "registration")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Worker.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := a.Programme.Trial(t.Context(), call, id, 0); err != nil || seen.State != programme.TrialDone || seen.Changed != 0 || seen.Cases < 50 {
+		t.Errorf("%+v, %v", seen.Trial, err)
+	}
+	lead := call
+	lead.Actor.Members = []access.Membership{{Role: organisation.RoleNationalLead}}
+	if seen, err := a.Programme.Trial(t.Context(), lead, id, 0); err != nil || !seen.Withheld {
+		t.Errorf("the national lead is told whose exams: %v", err)
+	}
+	if err := a.Programme.DecideRuleSet(t.Context(), second, v.ID, 1, true); err != nil {
+		t.Fatal(err)
+	}
+	after, err := a.roadOf(t.Context(), "msw")
+	if err != nil || after == before {
+		t.Errorf("the ladders do not follow what is switched on: %v", err)
+	}
+	if other, err := a.roadOf(t.Context(), programme.GPScheme); err != nil || other != before {
+		t.Errorf("another programme's ladders changed too: %v", err)
 	}
 }

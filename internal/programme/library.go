@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,8 +28,9 @@ type Compiler interface {
 
 // library keeps compiled sets by their version and what stands beside them.
 type library struct {
-	mu   sync.Mutex
-	sets map[string]*rulebook.Set
+	mu    sync.Mutex
+	sets  map[string]*rulebook.Set
+	books map[string]*rulebook.Book
 }
 
 // mostSets bounds the library; past it, it starts anew.
@@ -309,4 +311,117 @@ func (r reader) Compile(text string, instead []RuleSet) (*rulebook.Set, error) {
 		files = append(files, e.File)
 	}
 	return rulebook.CompileBeside(rulebook.File{Name: proposedFile, Text: text}, files)
+}
+
+// Book gives every rule set as it is switched on by a day, in one book: the
+// sets that came with the software, with what people switched on in the place of
+// the version of the same name, or taking over from its own day on.
+func (s *Service) Book(ctx context.Context, tenant string, on clock.Date) (*rulebook.Book, error) {
+	c, ok := s.rules.(bookmaker)
+	if !ok {
+		return nil, problem.New(problem.Unavailable, "Rule sets cannot be read here.")
+	}
+	rows, err := s.ruleRows(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	for _, r := range rows {
+		if switchedOn(r, on) {
+			key += " " + r.Hash
+		}
+	}
+	if key == "" {
+		return c.Whole(nil)
+	}
+	s.library.mu.Lock()
+	book := s.library.books[key]
+	s.library.mu.Unlock()
+	if book != nil {
+		return book, nil
+	}
+	changed, err := s.changedRows(ctx, tenant, on)
+	if err != nil {
+		return nil, err
+	}
+	if book, err = c.Whole(changed); err != nil {
+		return nil, fmt.Errorf("the rules that are switched on do not fit together: %w", err)
+	}
+	s.library.mu.Lock()
+	defer s.library.mu.Unlock()
+	if len(s.library.books) >= mostBooks {
+		clear(s.library.books)
+	}
+	s.library.books[key] = book
+	return book, nil
+}
+
+const mostBooks = 20
+
+func switchedOn(r RuleSet, on clock.Date) bool {
+	return r.State == RuleSetApproved && !r.Embedded && r.Effective() <= on
+}
+
+// changedRows gives what people switched on by a day with its text, in the order
+// in which each took over.
+func (s *Service) changedRows(ctx context.Context, tenant string, on clock.Date) ([]RuleSet, error) {
+	rows, err := s.ruleRows(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var changed []RuleSet
+	for _, r := range rows {
+		if !switchedOn(r, on) {
+			continue
+		}
+		if r, err = s.store.ruleSet(ctx, tenant, r.ID); err != nil {
+			return nil, err
+		}
+		changed = append(changed, r)
+	}
+	slices.SortFunc(changed, func(a, b RuleSet) int {
+		return cmp.Or(cmp.Compare(a.Effective(), b.Effective()), cmp.Compare(a.ApprovedOn, b.ApprovedOn), strings.Compare(a.ID, b.ID))
+	})
+	return changed, nil
+}
+
+// bookmaker reads all sets together.
+type bookmaker interface {
+	Whole(changed []RuleSet) (*rulebook.Book, error)
+}
+
+// Whole gives the sets that came with the software, with those that were
+// switched on since, the oldest first.
+func (r reader) Whole(changed []RuleSet) (*rulebook.Book, error) {
+	if len(changed) == 0 {
+		return r.book, nil
+	}
+	files := slices.Clone(r.files)
+	newer := map[string]rulebook.File{} // by name, the last one counts
+	var order []string
+	for i, row := range changed {
+		l := labelOf(row.Text)
+		at := slices.IndexFunc(files, func(f rulebook.File) bool {
+			own := labelOf(f.Text)
+			return f.Name != rulebook.SchemaFile && own.ID == l.ID && own.Name == l.Name
+		})
+		if at >= 0 {
+			files[at].Text = row.Text
+			continue
+		}
+		name := l.ID + " " + l.Name
+		if _, seen := newer[name]; !seen {
+			order = append(order, name)
+		}
+		newer[name] = rulebook.File{Name: fmt.Sprintf("switched-on-%d.yaml", i+1), Text: row.Text}
+	}
+	book, err := rulebook.Compile(files)
+	if err != nil || len(order) == 0 {
+		return book, err
+	}
+	more := make([]rulebook.File, len(order))
+	for i, name := range order {
+		more[i] = newer[name]
+	}
+	return book.With(more...)
 }

@@ -825,7 +825,12 @@ func trialPage(d trialData) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(d.Changes) == 0 && d.State == TrialWaiting {
+		if d.Withheld {
+			templ_7745c5c3_Err = nhs.InsetText{Text: "Who changes tells of exams that were not passed. Only caseworkers and assessors read it."}.Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else if len(d.Changes) == 0 && d.State == TrialWaiting {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<p>Nobody so far.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -260,6 +260,9 @@ func (s *Service) decideRuleSet(ctx context.Context, call access.Call, id string
 				return err
 			}
 			v.State = RuleSetApproved
+			if err := s.fits(ctx, v); err != nil {
+				return err
+			}
 		}
 		v.ApprovedBy, v.ApprovedOn = call.Actor.Account, call.Today
 		if err := s.store.decideRuleSet(ctx, v); err != nil {
@@ -268,6 +271,27 @@ func (s *Service) decideRuleSet(ctx context.Context, call access.Call, id string
 		s.db.Again(ctx, rowsKey)
 		return s.record(ctx, call, ActApproveRuleSet, "rule_set", id, before, v)
 	})
+}
+
+// fits refuses a version with which, beside what is switched on already, some
+// station could not work.
+func (s *Service) fits(ctx context.Context, v RuleSet) error {
+	c, ok := s.rules.(bookmaker)
+	if !ok {
+		return nil
+	}
+	changed, err := s.changedRows(ctx, v.Tenant, v.Effective())
+	if err != nil {
+		return err
+	}
+	book, err := c.Whole(append(changed, v))
+	if err == nil && s.bench.Fit != nil {
+		err = s.bench.Fit(book)
+	}
+	if err != nil {
+		return problem.Refuse("This version does not fit with the other rules, so it cannot be switched on.", err.Error())
+	}
+	return nil
 }
 
 // switchDay checks the day from which a version is to be used. Days that are

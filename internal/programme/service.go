@@ -54,7 +54,7 @@ type Options struct {
 // New makes the service.
 func New(o Options) (*Service, error) {
 	return &Service{store: store{o.DB}, db: o.DB, access: o.Access, audit: o.Audit, rules: o.Rules,
-		library: library{sets: map[string]*rulebook.Set{}}}, nil
+		library: library{sets: map[string]*rulebook.Set{}, books: map[string]*rulebook.Book{}}}, nil
 }
 
 func (s *Service) may(call access.Call, act access.Action, id string) error {

@@ -32,6 +32,9 @@ type Workbench struct {
 	Stations []Station
 	Jobs     Outbox
 	People   func(ctx context.Context, tenant string, doctors []string) (map[string]Person, error)
+	// Fit tells whether stations can work with all rules together; asked before
+	// a version is switched on.
+	Fit func(book *rulebook.Book) error
 }
 
 // SetWorkbench names the stations on whose cases versions can be tried. It is
@@ -157,11 +160,13 @@ func (s *Service) Trials(ctx context.Context, call access.Call, ruleSet string) 
 // TrialSight is a trial with one page of whom it would change.
 type TrialSight struct {
 	Trial
-	Row     RuleSet
-	Title   string
-	Replay  bool
-	Changes []TrialChange
-	Next    int64 // the serial after which the list goes on, 0 at its end
+	Row    RuleSet
+	Title  string
+	Replay bool
+	// Withheld: the reader may know how many, and not who.
+	Withheld bool
+	Changes  []TrialChange
+	Next     int64 // the serial after which the list goes on, 0 at its end
 }
 
 const trialRows = 25
@@ -181,10 +186,18 @@ func (s *Service) Trial(ctx context.Context, call access.Call, id string, after 
 	if v.Row, err = s.store.ruleSet(ctx, tenant, t.RuleSet); err != nil {
 		return v, err
 	}
+	scope := s.access.Scope(call.Actor, ActTry)
 	if st, found := s.station(t.Station); found {
 		v.Title, v.Replay = st.Title, st.Replay
+		if st.List != "" {
+			scope = s.access.Scope(call.Actor, st.List)
+			v.Withheld = !scope.All
+		}
 	}
-	if v.Changes, err = s.store.trialChanges(ctx, s.access.Scope(call.Actor, ActTry), id, after, trialRows+1); err != nil {
+	if v.Withheld {
+		return v, nil
+	}
+	if v.Changes, err = s.store.trialChanges(ctx, scope, id, after, trialRows+1); err != nil {
 		return v, err
 	}
 	if len(v.Changes) > trialRows {

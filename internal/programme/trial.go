@@ -23,6 +23,9 @@ type Station struct {
 	Purpose string // of the rule sets it can try
 	Title   string
 	Replay  bool // it asks whether kept decisions come out the same
+	// List, when set, is what somebody must be allowed to do with every case to
+	// read who would change; others read the sums alone.
+	List access.Action
 	// Count tells how many cases there are, for the progress.
 	Count func(ctx context.Context, call access.Call) (int, error)
 	// Try gives the next page of cases after a key.

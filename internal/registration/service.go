@@ -43,6 +43,9 @@ type Options struct {
 	// AccountNames gives the names of colleagues by account. Without it they
 	// stay "a colleague".
 	AccountNames func(ctx context.Context, tenant string, accounts []string) (map[string]string, error)
+	// RoadOf gives the road by the rules that are switched on in a programme.
+	// Without it Road stands for all.
+	RoadOf func(ctx context.Context, tenant string) (*Road, error)
 	// NameKeys gives keyed tokens of a name, and NameKeysOf of several doctors'
 	// names, by which the register's name is compared without being kept. Without
 	// them no extract can be taken in.

@@ -56,12 +56,16 @@ func (s *Service) climb(ctx context.Context, call access.Call, act access.Action
 	if err != nil {
 		return Climb{}, err
 	}
+	road, err := s.roadOf(ctx, c.Tenant)
+	if err != nil {
+		return Climb{}, err
+	}
 	// What they may know of one person by a role, they may not of another.
 	view := ViewOf(s.access.As(call.Actor, act, c.Resource()), c.Doctor)
-	v := Climb{Doctor: c.Doctor, Ref: c.Ref, Name: c.Ref, Own: view.Own, View: view, Ladder: s.o.Road.Climb(in).For(view), Stage: casefile.ViewsOf(call.Actor, c).Stage(c.Stage),
+	v := Climb{Doctor: c.Doctor, Ref: c.Ref, Name: c.Ref, Own: view.Own, View: view, Ladder: road.Climb(in).For(view), Stage: casefile.ViewsOf(call.Actor, c).Stage(c.Stage),
 		MayStep: may(ActStep), MayWork: may(ActWorking), MayCalendar: view.Own && may(ActCalendar), History: len(in.History) > 0, Fictional: s.fictional(c.Tenant)}
 	if view.May(RightAll) {
-		v.Costs = s.o.Road.Costs(in)
+		v.Costs = road.Costs(in)
 		if v.Paid, err = s.payments(ctx, c.Tenant, c.Doctor); err != nil {
 			return v, err
 		}
@@ -155,7 +159,11 @@ func (s *Service) WhatIf(ctx context.Context, call access.Call, ref string, chan
 	if err != nil {
 		return v, Difference{}, err
 	}
-	return v, s.o.Road.WhatIf(in, changes...), nil
+	road, err := s.roadOf(ctx, c.Tenant)
+	if err != nil {
+		return v, Difference{}, err
+	}
+	return v, road.WhatIf(in, changes...), nil
 }
 
 // Working gives the live facts of a doctor and how the rules came from them to
@@ -169,7 +177,11 @@ func (s *Service) Working(ctx context.Context, call access.Call, doctor string) 
 	if err != nil {
 		return nil, rulebook.Explanation{}, err
 	}
-	set, err := s.o.Road.book.Set(RoadRuleSet, call.Today)
+	road, err := s.roadOf(ctx, c.Tenant)
+	if err != nil {
+		return nil, rulebook.Explanation{}, err
+	}
+	set, err := road.book.Set(RoadRuleSet, call.Today)
 	if err != nil {
 		return nil, rulebook.Explanation{}, err
 	}
@@ -247,6 +259,10 @@ func (s *Service) Keep(ctx context.Context, call access.Call, doctors []string) 
 		if err != nil {
 			return err
 		}
+		road, err := s.roadOf(ctx, call.Actor.Tenant)
+		if err != nil {
+			return err
+		}
 		var changed []lapseRow
 		for _, id := range doctors {
 			c, ok := b.cases[id]
@@ -255,7 +271,7 @@ func (s *Service) Keep(ctx context.Context, call access.Call, doctors []string) 
 			}
 			var full Ladder
 			if c.Active() {
-				full = s.o.Road.Climb(Inputs{Facts: b.facts[id], On: call.Today, Post: postOf(c, b.posts[id])})
+				full = road.Climb(Inputs{Facts: b.facts[id], On: call.Today, Post: postOf(c, b.posts[id])})
 			}
 			changed = append(changed, b.moved(c, full, call.Today)...)
 			if err := s.warn(ctx, call, c, full, b.warned[id]); err != nil {

@@ -99,7 +99,11 @@ func (s *Service) Feed(ctx context.Context, call access.Call, secret string) (st
 	if err != nil {
 		return "", err
 	}
-	text := Feed("Dates", s.o.Address+"/sign-in", s.calendarDays(c, s.o.Road.Climb(in).Windows, call.Today), call.Now)
+	road, err := s.roadOf(ctx, c.Tenant)
+	if err != nil {
+		return "", err
+	}
+	text := Feed("Dates", s.o.Address+"/sign-in", s.calendarDays(c, road.Climb(in).Windows, call.Today), call.Now)
 	return text, s.audit.Look(ctx, call, audit.Look{Action: ActFeed, Kind: "calendar", IDs: []string{c.Doctor}, Person: c.Doctor})
 }
 

@@ -62,6 +62,9 @@ func (b *Book) With(more ...File) (*Book, error) {
 	return compileFiles(append(slices.Clone(b.files), more...), b.original, "")
 }
 
+// Same tells whether two books were made of the very same files.
+func (b *Book) Same(o *Book) bool { return b == o || slices.Equal(b.files, o.files) }
+
 // CompileBeside is Compile for a file that is to take over from others on the
 // same days: it may extend one of those and use them all, and its dates are not
 // compared with theirs. It gives the set of that file.
