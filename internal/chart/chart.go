@@ -50,7 +50,10 @@ type Timeline struct {
 const (
 	lineHeight = 52 // of one span: its words, then its bar
 	topSpace   = 34 // years above the first
-	longest    = 31 * 366
+	// longestLabel is how many letters of a label fit beside its date on a narrow
+	// screen; the table has all of it.
+	longestLabel = 27
+	longest      = 31 * 366
 )
 
 // Render writes the picture and, beneath it, its table; nothing without spans.
@@ -72,7 +75,7 @@ func (t Timeline) Render(ctx context.Context, w io.Writer) error {
 // Table is the same in words.
 func (t Timeline) Table() nhs.Table {
 	table := nhs.Table{Caption: t.Title + ", as a table", CaptionSize: "s", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "What", Width: "one-third"}, {Text: "From"}, {Text: "Until"}, {Text: "More"}}}
+		Classes: "msw-whole-words", Head: []nhs.Head{{Text: "What"}, {Text: "From"}, {Text: "Until"}, {Text: "More"}}}
 	for _, s := range t.Spans {
 		from, until := s.From.Long(), s.Until.Long()
 		if s.From == s.Until {
@@ -137,10 +140,14 @@ func (t Timeline) span(p *pen, s Span, top int, at func(clock.Date) float64) {
 // caption is what stands above a bar: its end in short, since the table has it
 // in full.
 func (s Span) caption() string {
-	if s.Until.IsZero() {
-		return s.Label
+	label := []rune(s.Label)
+	if len(label) > longestLabel {
+		label = append(label[:longestLabel-1], '…')
 	}
-	return s.Label + ", " + short(s.Until)
+	if s.Until.IsZero() {
+		return string(label)
+	}
+	return string(label) + ", " + short(s.Until)
 }
 
 func short(d clock.Date) string {

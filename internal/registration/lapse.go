@@ -54,7 +54,7 @@ func (k LapseKind) Words() string {
 	case LapseGoodStanding:
 		return "Certificate of good standing"
 	case LapsePSV:
-		return "Check of the qualification at its source"
+		return "Qualification check (ECFMG)"
 	case LapseApplication:
 		return "Open application to the GMC"
 	case LapseIdentity:

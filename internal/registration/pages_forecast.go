@@ -137,8 +137,8 @@ func (v climbView) stats() nhs.Stats {
 }
 
 func (v climbView) pathTable() nhs.Table {
-	t := nhs.Table{Caption: "The steps that decide the date", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Step", Width: "one-quarter"}, {Text: "Can begin"}, {Text: "Takes"}, {Text: "Done, likely"}, {Text: "Why"}}}
+	t := nhs.Table{Caption: "The steps that decide the date", CaptionSize: "m", Responsive: true, Classes: "msw-whole-words", FirstCellIsHeader: true,
+		Head: []nhs.Head{{Text: "Step"}, {Text: "Can begin"}, {Text: "Takes"}, {Text: "Done, likely"}, {Text: "Why"}}}
 	for _, l := range v.Ladder.Forecast.CriticalPath {
 		t.Rows = append(t.Rows, []nhs.Cell{{Text: l.Title}, {Text: month(l.From)}, {Text: takes(l)}, {Text: month(l.Likely)}, {Text: orNone(l.Why)}})
 	}
@@ -156,8 +156,8 @@ func takes(l Leg) string {
 }
 
 func (v climbView) costTable(paid bool, caption string) nhs.Table {
-	t := nhs.Table{Caption: caption, CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "What", Width: "one-third"}, {Text: "When"}, {Text: "Without help", Numeric: true}, {Text: "Help with the fee"}, {Text: "To pay", Numeric: true}, {Text: "Who pays"}}}
+	t := nhs.Table{Caption: caption, CaptionSize: "m", Responsive: true, Classes: "msw-whole-words", FirstCellIsHeader: true,
+		Head: []nhs.Head{{Text: "What"}, {Text: "When"}, {Text: "Without help", Numeric: true}, {Text: "Help with the fee"}, {Text: "To pay", Numeric: true}, {Text: "Who pays"}}}
 	if paid {
 		t.Head[4].Text = "Paid"
 	}
@@ -179,9 +179,17 @@ func amount(pence int64) string {
 	return pounds(pence)
 }
 
+// markWords says how sure a source is.
+func markWords(m rulebook.Mark) string {
+	if m == rulebook.SetByUs {
+		return "set by this programme"
+	}
+	return string(m)
+}
+
 // known says how sure a fee is.
 func (l CostLine) known() string {
-	text := string(l.Mark)
+	text := markWords(l.Mark)
 	if l.Says != "" {
 		text = l.Says + " (" + text + ")"
 	}
@@ -378,7 +386,7 @@ func permissionUntil(on clock.Date, records []fact.Record) (Change, bool) {
 }
 
 func (t trial) movedTable() nhs.Table {
-	table := nhs.Table{Caption: "What would be different", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
+	table := nhs.Table{Caption: "What would be different", CaptionSize: "m", Responsive: true, Classes: "msw-whole-words", FirstCellIsHeader: true,
 		Head: []nhs.Head{{Text: "What"}, {Text: "Now"}, {Text: "Then"}, {Text: "Better or worse"}}}
 	for _, m := range t.Moves.Moved {
 		tag := nhs.Tag{Text: "Different", Colour: "blue"}

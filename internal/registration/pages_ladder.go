@@ -66,7 +66,7 @@ func (p *Pages) view(v Climb, here string) climbView {
 }
 
 func (p *Pages) climbPage(r *web.Request, v climbView, title string, body templ.Component) web.Response {
-	back, text := "/registration/"+v.Ref, "Registration"
+	back, text := "/registration/"+v.Ref+"/ladder", "What is needed"
 	if v.Here == "ladder" && !v.Own {
 		back, text = "/cases/"+v.Ref, "Case"
 	} else if v.Here == "ladder" {
@@ -277,7 +277,7 @@ func (v climbView) titles(ids []string) []string {
 func sourceWords(list []rulebook.Source) string {
 	var out []string
 	for _, s := range list {
-		out = append(out, s.Title+" ("+string(s.Mark)+")")
+		out = append(out, s.Title+" ("+markWords(s.Mark)+")")
 	}
 	return strings.Join(out, "; ")
 }
@@ -321,7 +321,7 @@ func (v climbView) addLink(rung string) string {
 
 // routeTable shows the roads in parallel.
 func (v climbView) routeTable() nhs.Table {
-	t := nhs.Table{Caption: "Roads to full registration", HiddenCaption: true, Responsive: true, FirstCellIsHeader: true,
+	t := nhs.Table{Caption: "Roads to full registration", HiddenCaption: true, Classes: "msw-whole-words", Responsive: true, FirstCellIsHeader: true,
 		Head: []nhs.Head{{Text: "Road"}, {Text: "How far"}, {Text: "Done"}, {Text: "Still missing"}}}
 	for _, r := range v.Ladder.Routes {
 		done := strconv.Itoa(r.Done) + " of " + strconv.Itoa(r.Of)
@@ -344,6 +344,9 @@ func (v climbView) picture() chart.Timeline {
 		Description: "Each line is a time in which something holds, or a day. The table below says the same in words."}
 	for _, w := range v.Ladder.Windows {
 		s := chart.Span{Label: w.Label, From: w.From, Until: w.Until, Look: chart.Window, Text: windowWords(w, v.Ladder.On)}
+		if kind, ok := lapseKind(w); ok && w.Kind == WindowProof && kind != LapseProof {
+			s.Label = kind.Words()
+		}
 		switch w.Kind {
 		case WindowExam:
 			s.Look = chart.Day
