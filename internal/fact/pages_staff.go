@@ -60,7 +60,7 @@ func order(kind string) int {
 }
 
 func (v panelView) table() nhs.Table {
-	t := nhs.Table{Caption: "What we know, and how well it is proved", HiddenCaption: true, Responsive: true,
+	t := nhs.Table{Caption: "What we know, and how well it is proved", HiddenCaption: true, Responsive: true, Classes: "msw-whole-words",
 		Head: []nhs.Head{{Text: "Fact"}, {Text: "What it says"}, {Text: "Date"}, {Text: "Proof"}}}
 	if v.Verify {
 		t.Head = append(t.Head, nhs.Head{Text: "Check"})

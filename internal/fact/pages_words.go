@@ -117,6 +117,28 @@ func told(code string) string {
 		return "Not taken"
 	case "asylum_applicant":
 		return "Waiting for an asylum decision"
+	case "cancelled":
+		return "Cancelled by the examiner"
+	case "practice":
+		return "Worked as a registered doctor"
+	case "unregistered_practice":
+		return "Worked as a doctor without registration"
+	case "attachment":
+		return "Watched or shadowed"
+	case "without_work":
+		return "Without work"
+	case "none_needed":
+		return "Never registered as a doctor anywhere"
+	case "held":
+		return "Has it"
+	case "followed":
+		return "On the way"
+	case "given_up":
+		return "Not followed any more"
+	case "psv":
+		return "Qualification verified at its source"
+	case "account":
+		return "GMC Online account"
 	}
 	return ""
 }

@@ -1,7 +1,6 @@
 package registration
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -379,7 +378,7 @@ func changeOf(what string, on clock.Date, records []fact.Record, post *Post) (Ch
 func permissionUntil(on clock.Date, records []fact.Record) (Change, bool) {
 	for i := len(records) - 1; i >= 0; i-- {
 		if f := records[i]; f.Kind == fact.RightToWork {
-			return Change{Kind: f.Kind, On: f.On, Until: on, Fields: maps.Clone(f.Fields)}, true
+			return Change{Fact: f.ID, On: f.On, Until: on}, true
 		}
 	}
 	return Change{Kind: fact.RightToWork, Until: on, Fields: map[string]any{"may_work": true}}, true

@@ -82,6 +82,7 @@ regional_lead registration.lapses region
 doctor registration.calendar own
 - registration.feed public
 caseworker case.list tenant
+doctor case.read own
 doctor fact.record own
 caseworker fact.record tenant
 operator fact.record tenant

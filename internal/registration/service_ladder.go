@@ -195,7 +195,7 @@ func (s *Service) checkChanges(_ Ladder, changes []Change) error {
 		if ch.Kind == "" {
 			continue
 		}
-		r := fact.Record{Kind: ch.Kind, On: ch.On, Until: ch.Until, State: 0, Fields: ch.Fields}
+		r := fact.Record{Kind: ch.Kind, On: ch.On, Until: ch.Until, State: rulebook.Verified, Fields: ch.Fields}
 		check.Add(s.facts.Schema().Check(r.Rule()))
 	}
 	return check.Err()
