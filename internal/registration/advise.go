@@ -76,6 +76,8 @@ func (c *climber) fromCollision(x *Collision) (Advice, bool) {
 		a.Resits, a.rank = true, rankResit
 		a.Title = "Think before you sit English again"
 		a.Ways = c.otherEnglish(x.Code == CollisionEnglish)
+	case CollisionEnglishEnds, CollisionEnglishBook:
+		a.rank = rankInside
 	case CollisionStart, CollisionPLAB1:
 		a.rank = rankChoice
 		if len(x.Risk) == 0 {
@@ -114,9 +116,9 @@ func (c *climber) fromRung(r *Rung) (Advice, bool) {
 	case "PMQ-OK":
 		a.Title, a.rank = "Check that your qualification can be accepted", rankTellBasis
 	case "PMQ-PSV":
-		a.Title, a.Why, a.rank = "Start the verification of your qualification", r.Now, rankBeside
+		a.Title, a.rank = "Start the verification of your qualification", rankBeside
 		if c.contact("institution") != contactAllowed {
-			a.Title = "Tell us if your school may be asked"
+			a.Title, a.Why = "Tell us if your school may be asked", r.Now
 		}
 		if c.contact("institution") == contactRefused {
 			a.Title, a.rank = "Ask the GMC for another way to verify your qualification", rankContact
@@ -132,7 +134,7 @@ func (c *climber) fromRung(r *Rung) (Advice, bool) {
 	case "ACT-5Y":
 		a.Title, a.rank = "Write down the last five years without a gap", rankPapers
 	case "EMPREF":
-		a.Title, a.rank = "Ask your employers for references", rankPapers+1
+		a.Title, a.rank = "Ask the employers who may be asked for references", rankPapers+1
 		switch c.contact("employer") {
 		case contactRefused:
 			a.Title, a.Why, a.rank = "Ask the GMC what it accepts in place of a reference", r.Now, rankContact

@@ -14,6 +14,8 @@ import (
 const (
 	CollisionEnglishPLAB1    = "english_before_plab1"
 	CollisionEnglish         = "english_before_approval"
+	CollisionEnglishBook     = "english_ends_before_booking"
+	CollisionEnglishEnds     = "english_ends"
 	CollisionExtension       = "english_extension_ends"
 	CollisionPLAB1           = "plab1_before_plab2"
 	CollisionPLAB2           = "plab2_before_approval"
@@ -98,6 +100,9 @@ func (c *climber) englishCollisions(add func(Collision)) {
 			Risk: c.resitRisk(o.Until)})
 		return
 	}
+	if c.englishEnds(needs, add) {
+		return
+	}
 	o, approval := c.outcome("ENG"), c.plan.approval()
 	if o.State != rulebook.Met || o.Until.IsZero() || o.Until >= approval {
 		return
@@ -119,6 +124,27 @@ func (c *climber) englishCollisions(add func(Collision)) {
 	add(Collision{Code: CollisionEnglish, Who: WhoDoctor, Title: "Your English and your registration", By: max(c.in.On, approval.AddDays(-checkDays)), On: o.Until, Rung: "ENG", Needs: needs,
 		Text: fmt.Sprintf("Your English result lapses on %s, %s before %s, %s. It has to count on the day the GMC approves you.", o.Until.Long(), dayWords(o.Until.DaysUntil(approval)), what, approval.Long()),
 		Do:   do, Risk: c.resitRisk(o.Until)})
+}
+
+// englishEnds tells of a result that runs out soon although no day is known that
+// it would have to reach: the steps before that day are of unknown length.
+func (c *climber) englishEnds(needs Right, add func(Collision)) bool {
+	soon := c.in.On.AddDays(ahead)
+	first := c.plab[1]
+	if o := c.outcome("ENG-PLAB"); o.State == rulebook.Met && !o.Until.IsZero() && o.Until <= soon && first.passed < 0 && first.booked < 0 && first.sat < 0 && !c.met("ROUTE") && !c.closed("PLAB") {
+		add(Collision{Code: CollisionEnglishBook, Who: WhoDoctor, Title: "Your English and PLAB 1", By: max(c.in.On, o.Until.AddDays(-90)), On: o.Until, Rung: "PLAB1", Needs: needs,
+			Text: "Your English result counts for PLAB 1 up to and including " + o.Until.Long() + ", and PLAB 1 is not booked.",
+			Do:   "Look for a sitting of PLAB 1 on or before " + o.Until.Long() + ". Read this before you sit English again.", Risk: c.resitRisk(o.Until)})
+		return true
+	}
+	o := c.outcome("ENG")
+	if o.State != rulebook.Met || o.Until.IsZero() || o.Until > soon || o.Until < c.plan.approval() || !c.plan.Likely.IsZero() || !c.met("ROUTE") || c.onlyExtension() {
+		return false
+	}
+	add(Collision{Code: CollisionEnglishEnds, Who: WhoDoctor, Title: "Your English and your registration", By: max(c.in.On, o.Until.AddDays(-90)), On: o.Until, Rung: "ENG", Needs: needs,
+		Text: "Your English result counts up to and including " + o.Until.Long() + ". The GMC has to approve you by then, and nobody can say how long that takes.",
+		Do:   "Get the last papers together and apply in good time.", Risk: c.resitRisk(o.Until)})
+	return true
 }
 
 // checkDays is how long before it is needed a new English result should be

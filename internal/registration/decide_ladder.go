@@ -340,28 +340,65 @@ const (
 	contactRefused
 )
 
-// contact tells what the doctor said about asking a kind of party. One no among
-// several parties is enough to say no: an advice speaks of all of them.
+// contact tells what the doctor said about asking everyone of a kind who would
+// have to be asked: one no is a no, and a yes for one is no yes for another. A
+// word that names nobody speaks for all who are not named.
 func (c *climber) contact(party string) contactAnswer {
-	answer := contactNotAsked
-	newest := map[string]int{}
-	for i := range c.in.Facts {
-		f := &c.in.Facts[i]
-		if f.Kind == "contact_permission" && f.Text("party") == party && f.State != rulebook.Refused && f.On <= c.in.On {
-			if was, ok := newest[f.Text("name")]; !ok || f.On >= c.day(was) {
-				newest[f.Text("name")] = i
-			}
+	said, refused := map[string]contactAnswer{}, false
+	newest := map[string]clock.Date{}
+	for _, f := range c.records("contact_permission") {
+		name := folded(f.Text("name"))
+		yes, known := f.Bool("allowed")
+		if f.Text("party") != party || !known || f.On < newest[name] {
+			continue
+		}
+		newest[name], said[name] = f.On, contactRefused
+		if yes {
+			said[name] = contactAllowed
 		}
 	}
-	for _, i := range newest {
-		if yes, known := c.in.Facts[i].Bool("allowed"); known && !yes {
-			return contactRefused
-		} else if known {
-			answer = contactAllowed
+	for _, answer := range said {
+		refused = refused || answer == contactRefused
+	}
+	if refused {
+		return contactRefused
+	}
+	asked := c.parties(party)
+	if len(asked) == 0 && len(said) > 0 {
+		return contactAllowed
+	}
+	for _, name := range asked {
+		if said[name] == contactNotAsked && said[""] == contactNotAsked {
+			return contactNotAsked
 		}
 	}
-	return answer
+	if len(asked) == 0 {
+		return contactNotAsked
+	}
+	return contactAllowed
 }
+
+// parties names those of a kind that are on record and would have to be asked.
+func (c *climber) parties(party string) []string {
+	kind, field := "", ""
+	switch party {
+	case "regulator":
+		kind, field = "good_standing", "regulator"
+	case "institution":
+		kind, field = fact.Qualification, "institution"
+	default:
+		return nil
+	}
+	var names []string
+	for _, f := range c.records(kind) {
+		if name := folded(f.Text(field)); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // waysOf gives the alternatives of a requirement, each with its own words.
 func (c *climber) waysOf(d *rungDef, o *rulebook.Outcome) []Rung {

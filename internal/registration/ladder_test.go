@@ -234,7 +234,7 @@ func TestNobodyIsAskedWithoutAYes(t *testing.T) {
 		for _, a := range l.Next {
 			b.WriteString(a.Title + " " + a.Why + "\n")
 		}
-		b.WriteString(l.Rung("CGS").Now + l.Rung("PMQ-PSV").Now + l.Rung("EMPREF").Now)
+		b.WriteString(l.Rung("CGS").Now + l.Rung("PMQ-PSV").Now + l.Rung("EMPREF").Now + l.Rung("CGS").Why + l.Rung("PMQ-PSV").Why + l.Rung("EMPREF").Why)
 		return b.String()
 	}
 	for name, in := range map[string]Inputs{"silent": base,
@@ -242,11 +242,19 @@ func TestNobodyIsAskedWithoutAYes(t *testing.T) {
 		"yes, then no": base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", true), rec("contact_permission", "2026-02-01", "party", "regulator", "allowed", false),
 			rec("contact_permission", "2026-02-01", "party", "institution", "allowed", false))} {
 		text := says(road.Climb(in))
-		for _, bad := range []string{"Ask for your certificate", "Start the verification", "Ask for a new one", "asked for when all", "Ask your employers"} {
+		for _, bad := range []string{"Ask for your certificate", "Start the verification", "Ask for a new one", "asked for when all", "Ask the employers", "Ask for it"} {
 			if strings.Contains(text, bad) {
 				t.Errorf("%s: sends the doctor to ask: %s", name, text)
 			}
 		}
+	}
+	two := base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "name", "One", "allowed", true),
+		rec("good_standing", "2026-01-01", "regulator", "one ", "certificate", "not_asked"), rec("good_standing", "2026-01-01", "regulator", "Two", "certificate", "not_asked"))
+	if text := says(road.Climb(two)); strings.Contains(text, "Ask for your certificate") {
+		t.Errorf("a yes for one regulator is taken for the other: %s", text)
+	}
+	if text := says(road.Climb(two.with(rec("contact_permission", "2026-01-01", "party", "regulator", "name", "Two", "allowed", true)))); !strings.Contains(text, "Ask for your certificate") {
+		t.Errorf("a yes for each: %s", text)
 	}
 	allowed := base.with(rec("contact_permission", "2026-01-01", "party", "regulator", "allowed", true), rec("contact_permission", "2026-01-01", "party", "institution", "allowed", true))
 	if text := says(road.Climb(allowed)); !strings.Contains(text, "Ask for your certificate") || !strings.Contains(text, "Start the verification") {
@@ -264,6 +272,8 @@ func TestOtherCollisions(t *testing.T) {
 		says string
 	}{
 		"PLAB 1 runs out without PLAB 2":        {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed")), CollisionPLAB1, "PLAB 2 is not booked"},
+		"English ends and PLAB 1 is not booked": {onDay.with(ielts("2025-02-10")), CollisionEnglishBook, "PLAB 1 is not booked"},
+		"English ends before the application":   {onDay.with(ielts("2025-02-10"), plab(1, "2026-03-10", "passed"), plab(2, "2026-06-10", "passed")), CollisionEnglishEnds, "9 February 2027"},
 		"PLAB 2 is booked too late":             {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionPLAB1, "29 days before PLAB 2"},
 		"permission before contract":            {post.with(refugee("2027-03-01")), CollisionPermissionPost, "60 days before your contract ends"},
 		"permission ends":                       {onDay.with(refugee("2027-03-01")), CollisionPermissionEnds, "1 March 2027"},
