@@ -13,6 +13,7 @@ type residual struct {
 	has    []int32   // by doctor: the option they have, or -1
 	nodes  int
 	width  int // stages
+	price  []int64   // of each option, by stages
 	dist   []int64
 	sum    []int64
 	done   []int8
@@ -53,7 +54,20 @@ func newResidual(f *flow, given []int32) *residual {
 	r.dist, r.sum, r.done = make([]int64, r.nodes*r.width), make([]int64, r.width), make([]int8, r.nodes)
 	r.where, r.first = make([]int32, r.nodes), make([]int32, r.nodes)
 	r.spare()
+	r.prices()
 	return r
+}
+
+// prices works out once what each option costs in the stages.
+func (r *residual) prices() {
+	net := r.f.net
+	r.price = make([]int64, len(r.f.in.options)*r.width)
+	for i := range r.f.stages {
+		s := &r.f.stages[i]
+		for k := range r.f.in.options {
+			r.price[k*r.width+i] = s.cost[k] + s.potential[net.from[k]] - s.potential[net.to[k]]
+		}
+	}
 }
 
 // doctorOf gives the doctor of an option.
@@ -199,14 +213,23 @@ const (
 	settled int8 = 2
 )
 
-// move goes from a node by options.
+// move goes from a node by options. Most are no way to anywhere nearer, which
+// the first stage tells.
 func (r *residual) move(u int32, options []int32) {
+	here := r.dist[int(u)*r.width : (int(u)+1)*r.width]
 	for _, k := range options {
-		if v := r.f.net.to[k]; r.done[v] != settled {
-			r.at(u)
-			r.add(k, true)
-			r.offer(v)
+		v := r.f.net.to[k]
+		if r.done[v] == settled {
+			continue
 		}
+		cost := r.price[int(k)*r.width : (int(k)+1)*r.width]
+		if r.where[v] >= 0 && r.dist[int(v)*r.width] < here[0]+cost[0] {
+			continue
+		}
+		for i := range r.sum {
+			r.sum[i] = here[i] + cost[i]
+		}
+		r.offer(v)
 	}
 }
 
