@@ -12,8 +12,8 @@ type residual struct {
 	enter  []int32   // options of those without a post
 	has    []int32   // by doctor: the option they have, or -1
 	nodes  int
-	width  int // stages
-	price  []int64   // of each option, by stages
+	width  int     // stages
+	price  []int64 // of each option, by stages
 	dist   []int64
 	sum    []int64
 	done   []int8

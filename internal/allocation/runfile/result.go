@@ -82,7 +82,7 @@ type Explanation struct {
 type Why struct {
 	Choice   int    `json:"choice"`
 	Post     string `json:"post"`
-	Code     string `json:"code"` // refused, too_far, not_acceptable, outside_area, no_place, not_ranked, ahead, or the name of the aim that would suffer
+	Code     string `json:"code"` // refused, too_far, not_acceptable, outside_area, no_place, not_ranked, ahead, limits (crossing ones), or the name of the aim that would suffer
 	Sentence string `json:"sentence"`
 }
 
