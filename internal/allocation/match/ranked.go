@@ -16,6 +16,7 @@ type deferred struct {
 	above  []int32    // of a post: the first limit above it that holds others too
 	place  []int32    // of a post in that order
 	span   [][2]int32 // of a limit
+	widest [][2]int32 // of a post: the stretch of the widest limit above it that can be full
 	worst  []int32    // a tree over that order: the post holding the worst, or -1
 	top    []int32    // of a post: the grade of the worst it holds
 	size   int32
@@ -234,6 +235,14 @@ func (s *deferred) lay() {
 		s.span[at][1] = next
 	}
 	walk(0)
+	s.widest = make([][2]int32, len(in.places))
+	for p := range s.widest {
+		for at := in.within[p]; at >= 0; at = in.limits[at].parent {
+			if in.limits[at].most != unlimited {
+				s.widest[p] = s.span[at]
+			}
+		}
+	}
 	s.narrow()
 }
 
@@ -279,7 +288,12 @@ func (s *deferred) note(p int32) {
 	if list := s.holds[p]; len(list) > 0 {
 		s.worst[i], s.top[p] = p, list[0].grade
 	}
+	lo, hi := s.widest[p][0], s.widest[p][1]
+	at, width := s.place[p], int32(1)
 	for i /= 2; i >= 1; i /= 2 {
+		if width, at = 2*width, at&^(2*width-1); at < lo || at+width > hi {
+			return // nobody asks across the widest limit
+		}
 		was := s.worst[i]
 		s.worst[i] = s.worse(s.worst[2*i], s.worst[2*i+1])
 		if was != p && s.worst[i] == was {

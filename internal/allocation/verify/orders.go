@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"container/heap"
 	"slices"
 	"sort"
 )
@@ -144,68 +145,85 @@ func (w *world) accepted() {
 	}
 }
 
-// held are the present pairs, by limit and by post, unsorted.
+// queue is a heap of pairs with the last on top. Pairs that were taken out
+// stay in it until they come to the top.
+type queue []suit
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[j].before(q[i]) }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(suit)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+// held are the present pairs, by post and by limit. Counts begin with the
+// pinned doctors, who are in no queue.
 type held struct {
-	w        *world
-	byPost   []map[int]suit
-	byLimit  []map[int]suit
-	pinned   []int // by post
-	pinnedAt []int // by limit
+	w       *world
+	at      []int // by doctor: the post that holds them, or -1
+	posts   []int
+	limits  []int
+	byPost  []queue
+	byLimit []queue
 }
 
 func (w *world) newHeld(given []int) *held {
-	h := &held{w: w, byPost: make([]map[int]suit, len(w.posts)), byLimit: make([]map[int]suit, len(w.run.Limits))}
-	for i := range h.byPost {
-		h.byPost[i] = map[int]suit{}
-	}
-	for i := range h.byLimit {
-		h.byLimit[i] = map[int]suit{}
-	}
+	h := &held{w: w, at: make([]int, len(given)), byPost: make([]queue, len(w.posts)), byLimit: make([]queue, len(w.run.Limits))}
 	pinned := make([]int, len(given))
 	for d := range given {
-		if pinned[d] = -1; w.doctors[d].Pinned != "" {
+		if h.at[d], pinned[d] = -1, -1; w.doctors[d].Pinned != "" {
 			pinned[d] = given[d]
 		}
 	}
-	h.pinned, h.pinnedAt = w.tally(pinned)
+	h.posts, h.limits = w.tally(pinned)
 	return h
 }
 
 func (h *held) put(s suit) {
-	h.byPost[s.post][s.doctor] = s
+	h.at[s.doctor] = s.post
+	h.posts[s.post]++
+	heap.Push(&h.byPost[s.post], s)
 	for _, l := range h.w.above[s.post] {
-		h.byLimit[l][s.doctor] = s
+		h.limits[l]++
+		heap.Push(&h.byLimit[l], s)
 	}
 }
 
 func (h *held) take(s suit) {
-	delete(h.byPost[s.post], s.doctor)
+	h.at[s.doctor] = -1
+	h.posts[s.post]--
 	for _, l := range h.w.above[s.post] {
-		delete(h.byLimit[l], s.doctor)
+		h.limits[l]--
 	}
+}
+
+// last gives the last of a queue who is still held; doctor -1 for nobody.
+func (h *held) last(q *queue) suit {
+	for q.Len() > 0 {
+		if top := (*q)[0]; h.at[top.doctor] == top.post {
+			return top
+		}
+		heap.Pop(q)
+	}
+	return suit{doctor: -1}
 }
 
 // rival is who stands in the way of one more pair: the last in the narrowest
 // full limit. full is false where there is room; the rival's doctor is -1
 // where a full limit holds pinned doctors only, or nobody.
 func (h *held) rival(p int) (last suit, full bool) {
-	narrowest := h.byPost[p]
-	full = len(narrowest)+h.pinned[p] >= h.w.posts[p].Places
+	if h.posts[p] >= h.w.posts[p].Places {
+		return h.last(&h.byPost[p]), true
+	}
 	for _, l := range h.w.above[p] {
-		if full {
-			break
-		}
-		if most := h.w.run.Limits[l].AtMost; most != nil && len(h.byLimit[l])+h.pinnedAt[l] >= *most {
-			narrowest, full = h.byLimit[l], true
+		if most := h.w.run.Limits[l].AtMost; most != nil && h.limits[l] >= *most {
+			return h.last(&h.byLimit[l]), true
 		}
 	}
-	last = suit{doctor: -1}
-	for _, s := range narrowest {
-		if last.doctor < 0 || last.before(s) {
-			last = s
-		}
-	}
-	return last, full
+	return suit{doctor: -1}, false
 }
 
 // ranked counts blocking pairs, and compares with deferred acceptance, done
