@@ -47,6 +47,11 @@ func (in *Instance) crossed() (*Outcome, error) {
 		again, _ := in.orders(met)
 		best = in.better(best, again)
 	}
+	for _, simple := range [][]int32{in.informed(), in.priority()} { // never below what is shown beside it
+		if len(in.over(simple)) == 0 {
+			best = in.better(best, simple)
+		}
+	}
 	if best == nil {
 		return nil, problem.Refuse("No allocation was found that keeps all crossing limits at once, so nothing was given out. Lower a floor or raise a limit.", in.names(broken)...)
 	}

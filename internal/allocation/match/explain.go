@@ -13,6 +13,7 @@ type teller struct {
 	out     *Outcome
 	byPost  []int32 // doctors in each post
 	byLimit []int32 // under each limit
+	byCross []int   // counting to each crossing limit
 	listed  [][]int32
 	bundles map[string]*runfile.Bundle
 	rest    *residual
@@ -21,12 +22,17 @@ type teller struct {
 }
 
 func (in *Instance) tell(out *Outcome) *teller {
-	t := &teller{in: in, out: out, byPost: make([]int32, len(in.places)), byLimit: make([]int32, len(in.limits)), bundles: in.bundles(), listed: make([][]int32, len(in.places))}
-	for _, p := range out.Given {
+	t := &teller{in: in, out: out, byPost: make([]int32, len(in.places)), byLimit: make([]int32, len(in.limits)), byCross: make([]int, len(in.cross)), bundles: in.bundles(), listed: make([][]int32, len(in.places))}
+	for d, p := range out.Given {
 		if p < 0 {
 			continue
 		}
 		t.byPost[p]++
+		for c := range t.byCross {
+			if in.counted(int32(d), p, c) {
+				t.byCross[c]++
+			}
+		}
 		for at := in.within[p]; at >= 0; at = in.limits[at].parent {
 			t.byLimit[at]++
 		}
@@ -83,11 +89,13 @@ func (t *teller) doctors() []runfile.Explanation {
 	for p, list := range wanted {
 		t.compare(int32(p), list, out)
 	}
-	if t.rest != nil {
-		for d, p := range t.out.Given {
-			if p < 0 {
-				t.change(int32(d), &out[d])
-			}
+	for d, p := range t.out.Given {
+		switch {
+		case p >= 0:
+		case t.rest != nil:
+			t.change(int32(d), &out[d])
+		default:
+			out[d].Binds = t.full(int32(d))
 		}
 	}
 	return out
@@ -247,5 +255,51 @@ func (t *teller) ranked(d, p int32, prefix string) (code, sentence string) {
 
 // priced is the sentence where crossing limits were in play.
 func (t *teller) priced(d, p int32, prefix string) (code, sentence string) {
+	if t.byPost[p] < int32(t.in.run.Posts[p].Places) {
+		for c := range t.in.cross {
+			if text := t.crossing(d, p, c); text != "" {
+				prefix = sentences(prefix, text)
+			}
+		}
+	}
 	return "limits", sentences(prefix, "No better allocation that gives you one was found with the limits that cut across hosts kept.")
+}
+
+// crossing says how a crossing limit stands in the way of a placement, or
+// nothing.
+func (t *teller) crossing(d, p int32, c int) string {
+	limit := t.in.run.Limits[t.in.cross[c].id]
+	n := t.byCross[c]
+	counts := t.in.counted(d, p, c)
+	switch {
+	case counts && limit.AtMost != nil && n >= *limit.AtMost:
+		return fmt.Sprintf("%s is full: %d of %d.", capital(limitName(limit)), n, *limit.AtMost)
+	case !counts && limit.AtLeast > 0 && n <= limit.AtLeast:
+		return fmt.Sprintf("%s must have at least %d and has %d.", capital(limitName(limit)), limit.AtLeast, n)
+	}
+	return ""
+}
+
+// full lists what is full above the posts a doctor could be given: the
+// narrowest for each, where no exchange was priced.
+func (t *teller) full(d int32) []string {
+	var out []string
+	add := func(id string) {
+		if !slices.Contains(out, id) && len(out) < mostChanges {
+			out = append(out, id)
+		}
+	}
+	for _, o := range t.in.of(d) {
+		if int(t.byPost[o.post]) >= t.in.run.Posts[o.post].Places {
+			add(t.in.run.Posts[o.post].ID)
+			continue
+		}
+		for at := t.in.within[o.post]; at >= 0 && t.in.limits[at].id >= 0; at = t.in.limits[at].parent {
+			if l := t.in.run.Limits[t.in.limits[at].id]; l.AtMost != nil && int(t.byLimit[at]) >= *l.AtMost {
+				add(l.ID)
+				break
+			}
+		}
+	}
+	return out
 }
