@@ -116,7 +116,7 @@ func (t *teller) headline(d int32, e *runfile.Explanation) string {
 	case t.in.start[d] == t.in.start[d+1]:
 		return "You are without a post in this round: none of the posts on your list could be given to you, for the reasons below."
 	}
-	return fmt.Sprintf("You are without a post in this round. %s on your list could be given to you, and all went to others.", capital(count(int(t.in.start[d+1]-t.in.start[d]), "post")))
+	return fmt.Sprintf("You are without a post in this round. %s on your list could be given to you; below is why each was not.", capital(count(int(t.in.start[d+1]-t.in.start[d]), "post")))
 }
 
 // compare fills in, for everybody who would rather have one post, why not.
@@ -261,6 +261,9 @@ func (t *teller) priced(d, p int32, prefix string) (code, sentence string) {
 				prefix = sentences(prefix, text)
 			}
 		}
+	}
+	if t.out.bound != nil && t.out.bound.Gap == "" {
+		return "limits", sentences(prefix, "Every allocation that gives you one breaks a limit or is worse by the published aims.")
 	}
 	return "limits", sentences(prefix, "No better allocation that gives you one was found with the limits that cut across hosts kept.")
 }
