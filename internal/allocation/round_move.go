@@ -205,6 +205,9 @@ func (b board) cost(steps []MoveStep) []string {
 		out = append(out, fmt.Sprintf("Together, the doctors concerned get posts %d higher on their lists.", -ranks))
 	}
 	for _, s := range steps {
+		if n := b.without(s.From, s.Doctor); s.To == "" && n > 0 {
+			out = append(out, fmt.Sprintf("%s without a post also listed the post that becomes empty, and could take it.", plural(n, "doctor", "doctors")))
+		}
 		if n := b.without(s.To, s.Doctor); s.To != "" && n > 0 {
 			out = append(out, fmt.Sprintf("%s without a post also listed the post that is given here, and could take it.", plural(n, "doctor", "doctors")))
 		}

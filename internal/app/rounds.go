@@ -16,13 +16,17 @@ import (
 // makeRounds makes the allocation rounds: what they need of stations before and
 // after them on the road.
 func (a *App) makeRounds(o Options) (err error) {
-	a.Rounds, err = allocation.NewRounds(allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
+	a.Rounds, err = allocation.NewRounds(a.roundOptions(o))
+	return err
+}
+
+func (a *App) roundOptions(o Options) allocation.RoundOptions {
+	return allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
 		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, RightToWork: a.rightToWorkEnds, Names: a.doctorNames, AccountNames: a.accountNames,
 		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.takenPosts, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
 		Holds: func(ctx context.Context, call access.Call, id string) (bool, []string, []string, error) {
 			return a.Eligibility.Holds(ctx, call, id, call.Today)
-		}})
-	return err
+		}}
 }
 
 // as is msw's own deed in somebody's name: their right to the whole was asked.

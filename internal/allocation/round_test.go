@@ -1,0 +1,195 @@
+package allocation_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"msw/internal/allocation"
+	"msw/internal/clock"
+)
+
+func day(s string) clock.Date { return clock.MustDate(s) }
+
+func TestARoundsStateFollowsFromTheDayAndWhatWasRecorded(t *testing.T) {
+	r := allocation.Round{Opens: day("2027-01-10"), Closes: day("2027-01-20"), Results: day("2027-01-30")}
+	with := func(change func(*allocation.Round)) allocation.Round { c := r; change(&c); return c }
+	for _, x := range []struct {
+		round allocation.Round
+		on    string
+		want  allocation.RoundState
+	}{
+		{r, "2027-01-09", allocation.RoundDeclared}, {r, "2027-01-10", allocation.RoundOpen}, {r, "2027-01-20", allocation.RoundOpen}, {r, "2027-01-21", allocation.RoundClosed},
+		{with(func(r *allocation.Round) { r.LastRun = "a" }), "2027-01-21", allocation.RoundTried},
+		{with(func(r *allocation.Round) { r.LastRun, r.ProposedRun = "a", "a" }), "2027-01-21", allocation.RoundSigned},
+		{with(func(r *allocation.Round) { r.ProposedRun, r.Published = "a", "a" }), "2027-01-25", allocation.RoundPublished},
+		{with(func(r *allocation.Round) { r.CancelledOn = day("2027-01-15") }), "2027-01-21", allocation.RoundCancelled},
+	} {
+		if got := x.round.State(day(x.on)); got != x.want {
+			t.Errorf("on %s: %s, want %s", x.on, got, x.want)
+		}
+		if who, what := x.round.NextStep(day(x.on)); who == "" || what == "" {
+			t.Errorf("%s: nobody knows what is next", x.want)
+		}
+	}
+	for on, want := range map[string]bool{"2027-01-20": false, "2027-01-21": true} {
+		if r.Revealed(day(on)) != want {
+			t.Errorf("the seed on %s: %v", on, !want)
+		}
+	}
+}
+
+func TestADeclarationSaysEverythingThatIsWrong(t *testing.T) {
+	err := allocation.Round{Way: "auction", Region: "Mars", Opens: day("2026-01-01"), Closes: day("2026-01-01"), Results: day("2025-01-01"),
+		Rules: allocation.RoundRules{PriorityDays: 5, Limits: []allocation.RoundLimit{{Kind: "moon", Number: -1}}}}.Check(day("2026-11-22"))
+	for _, f := range []string{"title", "way", "region", "opens", "closes", "results", "priority_source", "limit_number", "limit_source", "limit_of"} {
+		if err == nil || !strings.Contains(err.Error(), f+": ") {
+			t.Errorf("nothing about %s: %v", f, err)
+		}
+	}
+}
+
+func TestTheHardRulesSayEveryReasonAndNothingOfAHiddenPair(t *testing.T) {
+	post := &allocation.RoundPost{ID: "p", Region: "Y56", Starts: day("2027-03-01"), ContractEnd: day("2027-12-31"), Needs: "surgery", Phase: "f", Room: false}
+	doctor := allocation.RoundDoctor{Doctor: "d", Eligible: false, EligibleWhy: []allocation.Stop{{Code: "eligible", Staff: "s", Doctor: "d"}}, Paused: true, RightEnds: day("2027-02-01"),
+		FreeFrom: day("2028-01-01"), Specialties: []string{"radiology"}}
+	round := allocation.Round{Rules: allocation.RoundRules{Limits: []allocation.RoundLimit{{Kind: allocation.LimitRegion, Of: "Y56", Source: "us"}, {Kind: allocation.LimitFunder, Of: "f", Source: "us"}}}}
+	codes := func(stops []allocation.Stop) (out []string) {
+		for _, s := range stops {
+			if s.Staff == "" || s.Doctor == "" {
+				t.Errorf("%s has no words", s.Code)
+			}
+			out = append(out, s.Code)
+		}
+		return out
+	}
+	if got := codes(allocation.HardRules(doctor, post, round)); !slices.Equal(got, []string{"eligible", "paused", "right_to_work", "dates", "specialty", "supervision", "region_cap", "funder_cap"}) {
+		t.Errorf("stops %v", got)
+	}
+	doctor.Hidden = map[string]bool{"p": true}
+	hidden, missing := allocation.HardRules(doctor, post, round), allocation.HardRules(doctor, nil, round)
+	if !slices.Equal(hidden, missing) {
+		t.Errorf("a pair that must not meet says %v, a post that is not there %v", hidden, missing)
+	}
+	free := allocation.RoundDoctor{Doctor: "d", Eligible: true}
+	if got := allocation.HardRules(free, &allocation.RoundPost{ID: "q", Region: "Y56", Room: true}, allocation.Round{Region: "Y56"}); len(got) != 0 {
+		t.Errorf("a pair that may meet: %v", got)
+	}
+	if got := codes(allocation.HardRules(free, &allocation.RoundPost{ID: "q", Region: "Y60", Room: true}, allocation.Round{Region: "Y56"})); !slices.Equal(got, []string{"gone"}) {
+		t.Errorf("a post of another region: %v", got)
+	}
+}
+
+func entries(t *rapid.T) []allocation.WaitingEntry {
+	var out []allocation.WaitingEntry
+	for i := range rapid.IntRange(0, 30).Draw(t, "n") {
+		e := allocation.WaitingEntry{Doctor: string(rune('a' + i)), Since: day("2026-01-01") + clock.Date(rapid.IntRange(0, 5).Draw(t, "since")), Priority: rapid.Bool().Draw(t, "priority")}
+		if rapid.IntRange(0, 4).Draw(t, "moved") == 0 {
+			e.Moved = e.Since + 3
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func TestTheWaitingListHasOneOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := entries(t)
+		first := allocation.OrderWaiting(list, "lot")
+		shuffled := rapid.Permutation(list).Draw(t, "shuffled")
+		if !slices.Equal(first, allocation.OrderWaiting(shuffled, "lot")) {
+			t.Fatal("the order of the rows matters")
+		}
+		for i := 1; i < len(first); i++ {
+			a, b := first[i-1], first[i]
+			if b.Priority && !a.Priority || a.Priority == b.Priority && max(a.Since, a.Moved) > max(b.Since, b.Moved) {
+				t.Fatalf("%+v before %+v", a, b)
+			}
+		}
+		for _, ev := range allocation.Changes(first, first, day("2026-11-22")) {
+			t.Fatalf("nothing changed, and yet %+v", ev)
+		}
+	})
+}
+
+func TestOneRefusalKeepsThePlace(t *testing.T) {
+	e := allocation.WaitingEntry{Doctor: "d", Since: day("2026-01-01")}
+	once := e.Refuse(day("2026-06-01"))
+	if once.Moved != 0 || once.Refused != 1 || !strings.Contains(strings.Join(once.Reasons(day("2026-07-01")), " "), "kept your place") {
+		t.Errorf("after one refusal: %+v", once)
+	}
+	twice := once.Refuse(day("2026-08-01"))
+	if twice.Moved != day("2026-08-01") || !strings.Contains(strings.Join(twice.Reasons(day("2026-09-01")), " "), "1 August 2026") {
+		t.Errorf("after two: %+v", twice)
+	}
+	now := allocation.OrderWaiting([]allocation.WaitingEntry{twice}, "x")
+	ev := allocation.Changes([]allocation.WaitingEntry{{Doctor: "d", Since: e.Since, Refused: 1, Place: 1}}, now, day("2026-09-01"))
+	if len(ev) != 1 || ev[0].Kind != allocation.WaitBehind {
+		t.Errorf("it is not said: %+v", ev)
+	}
+}
+
+func TestBands(t *testing.T) {
+	for place, want := range map[int]string{1: "Among the first 10", 10: "Among the first 10", 11: "Between 11 and 25", 200: "Between 101 and 200", 5000: "After the first 3200"} {
+		if got := allocation.BandWords(place); got != want {
+			t.Errorf("%d: %s", place, got)
+		}
+	}
+}
+
+func TestSmallGroupsAreNotShown(t *testing.T) {
+	var fates []allocation.Fate
+	add := func(n int, age string, placed bool) {
+		for range n {
+			fates = append(fates, allocation.Fate{Groups: allocation.Groups{Age: age}, Placed: placed, Choice: 1, Miles: 3, Setting: allocation.Hospital})
+		}
+	}
+	add(20, "30 to 39", true)
+	add(12, "40 to 49", true)
+	add(3, "50 and over", true)
+	f := allocation.FairnessOf(fates, 5)
+	for _, b := range f.Breakdowns {
+		switch b.Title {
+		case "Age":
+			var hidden []string
+			for _, r := range b.Rows {
+				if r.Hidden {
+					hidden = append(hidden, r.Group)
+					if r.Doctors != 0 || r.Placed != 0 {
+						t.Errorf("%s is hidden and yet there: %+v", r.Group, r)
+					}
+				}
+			}
+			if !slices.Equal(hidden, []string{"40 to 49", "50 and over"}) {
+				t.Errorf("hidden %v: one alone could be worked out from the total", hidden)
+			}
+		case "Sex":
+			if b.Recorded {
+				t.Error("sex is not recorded, and the page does not say so")
+			}
+		}
+	}
+	if got := allocation.ShareOf(18, 20, 5); got != "Too few to show" {
+		t.Errorf("2 of 20 are left: %s", got)
+	}
+	if got := allocation.ShareOf(10, 20, 5); got != "50%" {
+		t.Errorf("half is %s", got)
+	}
+}
+
+func TestShiftsSayWhoChangedAndWhy(t *testing.T) {
+	one := allocation.Reading{Doctor: "a", Post: "p", Choices: []allocation.ReadChoice{{Post: "p", Got: true}, {Post: "q"}}}
+	stopped := allocation.Reading{Doctor: "a", Post: "q", Choices: []allocation.ReadChoice{{Post: "p", Stops: []allocation.Stop{{Code: "supervision", Staff: "No room.", Doctor: "No room."}}}, {Post: "q", Got: true}}}
+	got := allocation.Shifts([]allocation.Reading{one}, []allocation.Reading{stopped})
+	if len(got) != 1 || got[0].From != "p" || got[0].To != "q" || !strings.Contains(got[0].Why, "No room.") {
+		t.Errorf("%+v", got)
+	}
+	if got := allocation.Shifts([]allocation.Reading{one}, []allocation.Reading{one}); len(got) != 0 {
+		t.Errorf("nothing changed: %+v", got)
+	}
+	if got := allocation.Shifts([]allocation.Reading{one}, nil); len(got) != 1 || got[0].To != "" {
+		t.Errorf("gone: %+v", got)
+	}
+}

@@ -1,0 +1,139 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"msw/internal/access"
+	"msw/internal/allocation"
+	"msw/internal/onboarding"
+	"msw/internal/problem"
+	"msw/internal/programme"
+)
+
+// Killed in mid-publish: nothing or everything. The death comes after the first
+// placement has been put to its employer, as a panic and as an ended context.
+func TestAPublicationIsWholeOrNotAtAll(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		j := &roundJourney{site: newSite(t, database, 300, demoDay), t: t}
+		j.announced()
+		j.chosen()
+		j.on("2026-11-06")
+		j.region = j.as(t, "region")
+		j.dryRun()
+		j.region.open(j.round)
+		j.region.send("/propose", nil)
+		call := access.Call{Actor: j.actorOf(t, "national"), Now: j.Now(), Today: j.Now().Local()}
+		before := j.footprint()
+		for name, die := range map[string]func(stop context.CancelFunc){"panic": func(context.CancelFunc) { panic("the machine is switched off") }, "context": func(stop context.CancelFunc) { stop() }} {
+			ctx, stop := context.WithCancel(t.Context())
+			options := j.roundOptions(Options{})
+			began := 0
+			options.Publish = func(inner context.Context, call access.Call, placed []allocation.RoundPlacement, offer bool) error {
+				if len(placed) < 2 {
+					t.Fatal("one placement cannot be half")
+				}
+				if err := j.publishPlacements(inner, call, placed[:1], offer); err != nil {
+					return err
+				}
+				began++
+				die(stop)
+				return j.publishPlacements(inner, call, placed[1:], offer)
+			}
+			rounds, err := allocation.NewRounds(options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = func() (err error) {
+				defer func() {
+					if v := recover(); v != nil {
+						err = fmt.Errorf("died: %v", v)
+					}
+				}()
+				return rounds.Publish(ctx, call, j.id)
+			}()
+			stop()
+			if err == nil || began != 1 {
+				t.Errorf("%s: %v, %d began", name, err, began)
+			}
+			if after := j.footprint(); after != before {
+				t.Errorf("%s: something is left of it:\nbefore %s\nafter  %s", name, before, after)
+			}
+		}
+		if err := j.Rounds.Publish(t.Context(), access.Call{Actor: j.actorOf(t, "region"), Now: j.Now(), Today: j.Now().Local()}, j.id); problem.KindOf(err) != problem.Refused {
+			t.Errorf("the first person published: %v", err)
+		}
+		if err := j.Rounds.Publish(t.Context(), call, j.id); err != nil {
+			t.Fatal(err)
+		}
+		placed, _ := j.lastRun()
+		for _, p := range placed {
+			list, err := j.Offers.List(t.Context(), operator(programme.National, j.Now()), onboarding.Query{Doctor: p.Doctor, Post: p.Post, Limit: 5})
+			if err != nil || len(list) != 1 || list[0].State != onboarding.Offered {
+				t.Errorf("%v has %+v, %v", p.Post, list, err)
+			}
+		}
+		if err := j.Rounds.Publish(t.Context(), call, j.id); problem.KindOf(err) != problem.Conflict {
+			t.Errorf("published twice: %v", err)
+		}
+		j.moved()
+	})
+}
+
+// footprint is everything a publication would leave.
+func (j *roundJourney) footprint() string {
+	j.t.Helper()
+	var b strings.Builder
+	for _, q := range []string{"SELECT count(*) FROM allocation_placed", "SELECT count(*) FROM onboarding_offer", "SELECT count(*) FROM casefile_milestone", "SELECT count(*) FROM jobs_outbox",
+		"SELECT count(*) FROM audit_entry", "SELECT count(*) FROM allocation_round WHERE published <> ''", "SELECT count(*) FROM allocation_waiting_event"} {
+		var n int
+		if err := j.DB.Q(j.t.Context()).QueryRow(j.t.Context(), q).Scan(&n); err != nil {
+			j.t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "%d ", n)
+	}
+	return b.String()
+}
+
+// moved: a named move shows its cost, takes a second person, and is refused
+// where it breaks a rule.
+func (j *roundJourney) moved() {
+	placed, without := j.lastRun()
+	region := j.as(j.t, "region")
+	region.open(j.round)
+	region.follow("Change the published round")
+	refOf := func(id string) string {
+		c, err := j.Cases.Get(j.t.Context(), id, programme.National)
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		return c.Ref
+	}
+	if p := region.attempt("/moves", fill{"kind": "place", "doctor": "nobody", "reason": "mistake"}); p.status != http.StatusUnprocessableEntity || !p.has("Choose a doctor who took part") {
+		j.t.Errorf("a move of nobody: %d %s", p.status, p.text())
+	}
+	region.open(j.round + "/moves")
+	region.send("/moves", fill{"kind": "take_out", "doctor": refOf(placed[0].Doctor), "reason": "circumstances"})
+	j.must(region, "One funded post fewer is filled")
+	j.must(region, "without a post also listed")
+	region.send("/moves", fill{"sure": "yes"})
+	j.must(region, "A second person must confirm it")
+	second := j.as(j.t, "national2")
+	second.open(j.round)
+	second.send("/confirm", nil)
+	j.must(second, "The move is done")
+	region.open(j.round + "/moves")
+	region.send("/moves", fill{"kind": "place", "doctor": refOf(without[0].Doctor), "post": placed[0].Post, "reason": "circumstances"})
+	j.must(region, "One funded post more is filled")
+	region.send("/moves", fill{"sure": "yes"})
+	second.open(j.round)
+	second.send("/confirm", nil)
+	list, err := j.Offers.List(j.t.Context(), operator(programme.National, j.Now()), onboarding.Query{Post: placed[0].Post, Limit: 9})
+	if err != nil || !slices.ContainsFunc(list, func(o onboarding.Row) bool { return o.Doctor == without[0].Doctor && o.State == onboarding.Offered }) {
+		j.t.Errorf("the moved doctor has no offer: %+v, %v", list, err)
+	}
+}
