@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"strconv"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/nhs"
@@ -108,7 +109,7 @@ func (v RoundSight) runTable() nhs.Table {
 
 func (r RunReport) aims() (rows []nhs.SummaryRow) {
 	for _, a := range r.Aims {
-		rows = append(rows, nhs.SummaryRow{Key: a.Words, Value: a.Value})
+		rows = append(rows, nhs.SummaryRow{Key: a.Words, Value: a.Value, KeyWidth: "one-half"})
 	}
 	return rows
 }
@@ -149,10 +150,17 @@ func (v runView) shiftTable() nhs.Table {
 	return t
 }
 
-func emptyTable(list []EmptyPost) nhs.Table {
-	t := nhs.Table{Caption: "Posts that stay empty, and why", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true, Head: []nhs.Head{{Text: "Post"}, {Text: "Region"}, {Text: "Why"}}}
+func emptyTable(r Round, list []EmptyPost) nhs.Table {
+	t := nhs.Table{Caption: "Posts that stay empty, and why", CaptionSize: "m", Responsive: true, FirstCellIsHeader: true, Head: []nhs.Head{{Text: "Post"}, {Text: "Why"}}}
+	if r.Region == "" {
+		t.Head = []nhs.Head{{Text: "Post"}, {Text: "Region", Width: "one-quarter"}, {Text: "Why"}}
+	}
 	for _, p := range list {
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: p.Title, Href: "/posts/" + p.Post}, {Text: p.Region}, {Text: p.Why}})
+		row := []nhs.Cell{{Text: p.Title, Href: "/posts/" + p.Post}, {Text: p.Region}, {Text: p.Why}}
+		if r.Region != "" {
+			row = []nhs.Cell{row[0], row[2]}
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
@@ -268,4 +276,24 @@ func calledOr(names map[string]string, account string) string {
 		return n
 	}
 	return "a colleague"
+}
+
+// aimLetter is how sentences name an aim: rule a, rule b.
+func aimLetter(i int) string { return string(rune('a'+i)) + "." }
+
+// thousands writes a count as people read it: 1,204.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// capital writes a sentence's first letter large.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -87,7 +87,7 @@ func (w RoundWay) Aims() []RoundAim {
 		{"filled", "As many funded posts as possible are filled"},
 		{"priority", "As few doctors as possible of the priority class stay without a post"},
 		{"generous", "As few doctors as possible get a low choice, the lowest choices first"},
-		{"travel", "The miles all doctors travel together are as few as possible"},
+		{"travel", "The miles all doctors travel together are as few as possible. Who has not said where they live is counted with the longest way in the round"},
 		{"waiting", "Those who have waited longest come first"},
 		{"lot", "What is still equal is settled by a lot drawn from the seed"},
 	}

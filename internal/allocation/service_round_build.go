@@ -313,10 +313,10 @@ func (f field) run(id string, seed, build string, today clock.Date) (*runfile.Ru
 	if f.round.Way == WayRanked {
 		run.Rule = runfile.Ranked
 	}
-	refs := map[string]string{}
+	refs, far := map[string]string{}, f.longest()
 	for _, d := range f.doctors {
 		refs[d.Doctor] = d.Ref
-		run.Doctors = append(run.Doctors, f.runDoctor(d))
+		run.Doctors = append(run.Doctors, f.runDoctor(d, far))
 	}
 	run.Limits = f.limits()
 	for _, id := range keys(f.posts) {
@@ -331,18 +331,29 @@ func (f field) run(id string, seed, build string, today clock.Date) (*runfile.Ru
 	return run.Canonical(), nil
 }
 
-func (f field) runDoctor(d RoundDoctor) runfile.Doctor {
+func (f field) runDoctor(d RoundDoctor, far int) runfile.Doctor {
 	out := runfile.Doctor{ID: d.Ref, Choices: []string{}, Priority: d.Priority, WaitingSince: d.Since, Travel: map[string]int{}, Pinned: d.Pinned}
 	for _, c := range d.Choices {
 		out.Choices = append(out.Choices, c.Post)
-		if c.Miles >= 0 {
-			out.Travel[c.Post] = c.Miles
+		out.Travel[c.Post] = c.Miles
+		if c.Miles < 0 {
+			out.Travel[c.Post] = far // nobody gains by not saying where they live
 		}
 		if stops := HardRules(d, f.posts[c.Post], f.round); len(stops) > 0 {
 			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: coarse(stops[0])})
 		}
 	}
 	return out
+}
+
+// longest is the longest way known in the round.
+func (f field) longest() (miles int) {
+	for _, d := range f.doctors {
+		for _, c := range d.Choices {
+			miles = max(miles, c.Miles)
+		}
+	}
+	return miles
 }
 
 // coarse is a stop as it stands in a run file, which leaves msw: nothing of a

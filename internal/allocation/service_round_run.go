@@ -283,14 +283,14 @@ func (m made) runPosts() []RunPost {
 func (m made) report(readings []Reading) RunReport {
 	rep := RunReport{Checked: true, Faults: m.faults, Checks: m.checks}
 	for _, l := range m.result.Objective {
-		v := strconv.FormatInt(l.Value, 10)
+		v := thousands(l.Value)
 		if len(l.Profile) > 0 {
 			v = profileWords(l.Profile)
 		}
 		if l.Aim == runfile.AimDraw {
 			continue // a sum of lots tells nobody anything
 		}
-		rep.Aims = append(rep.Aims, AimValue{l.Words, v})
+		rep.Aims = append(rep.Aims, AimValue{capital(l.Words), v})
 	}
 	if m.result.Stability != nil {
 		rep.Aims = append(rep.Aims, AimValue{"Doctors and hosts who would both rather have each other", strconv.Itoa(m.result.Stability.BlockingPairs)})

@@ -29,6 +29,7 @@ const demoDay = "2026-10-30"
 const emptyOne = "The demo needs an empty one of its own: leave out --database, or name a new file."
 
 type demoCommand struct {
+	version  string     // of the build
 	Addr     string     `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
 	People   int        `default:"2640" help:"How many fictional doctors."`
 	Seed     uint64     `default:"2022" help:"The same seed gives the same people."`
@@ -64,6 +65,7 @@ func (d *demoCommand) Run(c cli.Console, m *machine) error {
 	defer listener.Close()
 	m.config.Address = "http://" + listener.Addr().String()
 	began := time.Now()
+	d.version = m.version
 	a, personas, mailbox, err := NewDemo(c.Context, m.config, *d, slog.New(slog.NewJSONHandler(c.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
@@ -105,7 +107,7 @@ func NewDemo(ctx context.Context, config Config, d demoCommand, log *slog.Logger
 	now.from(clock.StartOf(d.Today).Add(9 * time.Hour))
 	mailbox := notify.NewMailbox(500, now.read)
 	var personas []signin.Persona
-	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: now.read, Sender: mailbox, Fast: true, Fictional: true,
+	a, err := New(ctx, Options{Config: config, Log: log, Key: demoKey(), Now: now.read, Sender: mailbox, Fast: true, Fictional: true, Version: d.version,
 		Personas: func(context.Context) []signin.Persona { return personas }})
 	if errors.Is(err, database.ErrWrongKey) {
 		err = problem.Wrap(problem.Refused, "This database is not the demo's: it has a master key of its own. "+emptyOne, err)

@@ -21,7 +21,7 @@ func (l *loader) rounds(ctx context.Context) error {
 		return l.Rounds.Declare(ctx, l.as(0, d.Opens-1, who), d)
 	}
 	past, err := declare("region", allocation.Declaration{Title: "London, autumn", Way: allocation.WayAllocation, Region: "Y56", Opens: day - 20, Closes: day - 6, Results: day,
-		Rules: allocation.RoundRules{PriorityDays: 120, PrioritySource: "Fictional: the London board's paper of September",
+		Rules: allocation.RoundRules{PriorityDays: 120, LeastChoices: 1, PrioritySource: "Fictional: the London board's paper of September",
 			Limits: []allocation.RoundLimit{{Kind: allocation.LimitRegion, Of: "Y56", Number: 2, Source: "Fictional: the region keeps its other posts for the spring"}}}})
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (l *loader) rounds(ctx context.Context) error {
 	if err := l.ranking(ctx, ranked.ID); err != nil {
 		return fmt.Errorf("ranking: %w", err)
 	}
-	return l.Rounds.RefreshWaiting(ctx, l.on(0, day))
+	return nil
 }
 
 // choices lets London's doctors who wait order London's open posts, each in
@@ -86,7 +86,7 @@ func (l *loader) waiting(ctx context.Context) ([]casefile.Placeable, []post.Open
 	var here []casefile.Placeable
 	holding, others := 0, 0
 	for _, c := range all {
-		if c.Region != "Y56" || c.Paused {
+		if c.Region != "Y56" || c.Paused || holding >= mostTakers && others >= fewOthers {
 			continue
 		}
 		ok, _, _, err := l.Eligibility.Holds(ctx, l.on(0, l.o.Today), c.Doctor, l.o.Today)
