@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -119,6 +120,7 @@ type newView struct {
 	Posts           []post.Post
 	Places          map[string]post.Place
 	Fits            map[string][]string
+	About           []string // what Fits says of every post
 	Chosen          string
 	Setting, Region string
 	Next            string
@@ -166,6 +168,7 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		if v.Fits, err = p.s.o.Fits(r.Context(), r.Call, c.Doctor, v.Posts); err != nil {
 			return web.Response{}, err
 		}
+		v.About = common(v.Posts, v.Fits)
 	}
 	known, err := p.s.names(r.Context(), tenant, []string{c.Doctor})
 	if err != nil {
@@ -174,6 +177,17 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	v.Name = known[c.Doctor]
 	return web.Page(r, web.PageData{Title: "Propose someone for a post", Caption: v.Name, Back: "/cases/" + c.Ref, BackText: "Case",
 		Errors: errs, Body: newPage(v)}), nil
+}
+
+// common are the sentences that stand by every post: they are said once.
+func common(posts []post.Post, fits map[string][]string) []string {
+	var out []string
+	for _, text := range fits[posts[0].ID] {
+		if !slices.ContainsFunc(posts, func(o post.Post) bool { return !slices.Contains(fits[o.ID], text) }) {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 func (p *Pages) propose(r *web.Request) (web.Response, error) {

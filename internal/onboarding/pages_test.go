@@ -40,11 +40,12 @@ func (w world) play(scenes []scene) {
 func TestOfferPages(t *testing.T) {
 	inWorld(t, func(t *testing.T, w world) {
 		ref := w.doctor("d1")
-		p := w.post()
+		p, q := w.post(), w.post()
 		o := w.propose("d1", p)
 		at := "/offers/" + o.ID
 		w.play([]scene{
-			{who: "caseworker", path: "/offers/new?case=" + ref, status: 200, must: []string{"Canary of d1", "General medicine at Riverside Trust", "30 hours a week"}},
+			{who: "caseworker", path: "/offers/new?case=" + ref, status: 200, must: []string{"Canary of d1", "General medicine at Riverside Trust", "30 hours a week",
+				"<li>Said of all.</li>", "Choice of " + q.ID}, not: []string{". Said of all."}},
 			{who: "north", path: "/offers/new?case=" + ref, status: 404, not: []string{"Canary"}},
 			{who: "employer", path: "/offers/new?case=" + ref, status: 404, not: []string{"Canary"}},
 			{who: "caseworker", path: "/offers/new", form: url.Values{"case": {ref}}, status: 422, must: []string{"Choose a post"}},

@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,8 +50,14 @@ func settingOptions() []nhs.Option {
 func (v newView) options() []nhs.Option {
 	var out []nhs.Option
 	for _, p := range v.Posts {
+		var own []string
+		for _, text := range v.Fits[p.ID] {
+			if !slices.Contains(v.About, text) {
+				own = append(own, text)
+			}
+		}
 		out = append(out, nhs.Option{Value: p.ID, Label: p.Specialty + " at " + v.Places[p.Host].Name,
-			Hint: p.Setting.Words() + ", employed by " + v.Places[p.Employer].Name + ", " + post.Hours(p.MinutesWeek) + ", from " + p.StartFrom.Long() + ". " + strings.Join(v.Fits[p.ID], " ")})
+			Hint: p.Setting.Words() + ", employed by " + v.Places[p.Employer].Name + ", " + post.Hours(p.MinutesWeek) + ", from " + p.StartFrom.Long() + ". " + strings.Join(own, " ")})
 	}
 	return out
 }

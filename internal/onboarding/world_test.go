@@ -164,6 +164,13 @@ func (w *world) build(db *database.DB) {
 		ReplyDays: func(context.Context, string) (int, error) { return 7, nil },
 		HoldDays:  func(context.Context, string) (int, error) { return 5, nil },
 		Rules:     must[*Rules](t)(LoadRules(rules.Checks)),
+		Fits: func(_ context.Context, _ access.Call, _ string, posts []post.Post) (map[string][]string, error) {
+			out := map[string][]string{}
+			for _, p := range posts {
+				out[p.ID] = []string{"Said of all.", "Choice of " + p.ID + "."}
+			}
+			return out, nil
+		},
 		Telling: func(_ context.Context, _, doctor string) ([]string, error) {
 			return []string{"Canary of " + doctor, "School canary"}, nil
 		},
