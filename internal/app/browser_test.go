@@ -107,6 +107,9 @@ func newTown(t *testing.T) *town {
 	if err := a.refreshMoney(t.Context(), a.Now()); err != nil { // the hourly job's work
 		t.Fatal(err)
 	}
+	if err := a.keepRoads(t.Context(), a.Now()); err != nil { // the nightly job's
+		t.Fatal(err)
+	}
 	server.Config.Handler = s
 	server.Start()
 	t.Cleanup(server.Close)

@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -393,19 +394,23 @@ func (s *Service) taskSource(c casefile.Case, code string) string {
 	return "registration:" + s.db.Vault().Token(c.Tenant, "registration warning "+c.Doctor, code)[:16]
 }
 
-// taskOf is the task of a collision. Its date is left out where a reader of
-// tasks may not know what it is the date of.
+// taskOf is the task of a collision. Only the doctor and those who work on the
+// case are shown it (casefile.TaskRoad), and still its title tells nothing that
+// a screen seen by others may not show.
 func (s *Service) taskOf(call access.Call, c casefile.Case, x Collision) casefile.Task {
 	t := casefile.Task{Doctor: c.Doctor, Kind: TaskRoad, Source: s.taskSource(c, x.Code), Title: "Look at a doctor's road to registration: two dates do not fit",
-		URL: "/registration/" + c.Ref + "/ladder", Party: casefile.PartyCaseworker, Since: call.Today}
+		URL: "/registration/" + c.Ref + "/ladder", Party: casefile.PartyCaseworker, Since: call.Today, Due: x.By}
 	if x.Who == WhoDoctor {
 		t.Party, t.Title = casefile.PartyDoctor, "Look at your road to registration: two dates do not fit"
 	}
-	if ViewOf(ReaderNational.actor(c.Tenant), c.Doctor).May(x.Needs) {
-		t.Due = x.By
+	if RightPost.covers(x.Needs) {
+		t.Title += ": " + strings.ToLower(x.Title[:1]) + x.Title[1:]
 	}
 	return t
 }
+
+// covers tells whether nothing more is needed.
+func (r Right) covers(need Right) bool { return need&^r == 0 }
 
 func hash(db *database.DB, secret string) string {
 	return db.Vault().Token("", "registration calendar", secret)

@@ -215,13 +215,21 @@ func TestACollisionOpensItsTaskOnceAndClosesItWhenCured(t *testing.T) {
 			t.Fatalf("%d tasks: %+v", len(list), list)
 		}
 		for _, task := range list {
-			if !task.Due.IsZero() {
-				t.Errorf("the task tells the day: %+v", task)
+			if task.Due.IsZero() {
+				t.Errorf("the task has no day: %+v", task)
 			}
 			for _, word := range []string{"nglish", "ermission", "PLAB", "english_lapses", "permission_ends"} {
 				if strings.Contains(task.Title+task.Source+task.URL+task.Kind, word) {
 					t.Errorf("the task says %q: %+v", word, task)
 				}
+			}
+		}
+		if money := w.taskOf(system, c, Collision{Code: "funding", Who: WhoTeam, Title: "Money for the post", Needs: RightPost}); !strings.HasSuffix(money.Title, ": money for the post") {
+			t.Errorf("what everybody may know is not said: %+v", money)
+		}
+		for _, call := range []access.Call{national, london, employer, supervisor} {
+			if seen := casefile.ViewsOf(call.Actor, c).Tasks(list); len(seen) > 0 {
+				t.Errorf("%s sees that something does not fit: %+v", call.Actor.Account, seen)
 			}
 		}
 		w.must(w.cases.CloseTask(w.ctx, system, "d1", TaskRoad, w.taskSource(c, "permission_ends"))) // read, and closed by hand
