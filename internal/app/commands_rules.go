@@ -12,6 +12,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/eligibility"
 	"msw/internal/problem"
+	"msw/internal/registration"
 	"msw/internal/rulebook"
 	"msw/rules"
 )
@@ -296,6 +297,9 @@ func (cmd *rulesReviewCommand) Run(c cli.Console) error {
 		return err
 	}
 	list := book.Review()
+	if road, err := registration.NewRoad(book, rules.Road); err == nil { // another folder's rules need not be of a road
+		list = append(list, road.Review()...)
+	}
 	return c.Print(list, func(w io.Writer) {
 		fmt.Fprintf(w, "%d things in the rules are not confirmed by a published page:\n", len(list))
 		for _, l := range list {

@@ -118,7 +118,7 @@ func (s *Service) running(ctx context.Context, tenant string, doctors []string) 
 
 func postOf(c casefile.Case, d placement.Dates) Post {
 	switch c.Stage {
-	case casefile.StageEligible, casefile.StageMatched, casefile.StageChecking:
+	case casefile.StageApplying, casefile.StageAssessing, casefile.StageEligible, casefile.StageMatched, casefile.StageChecking:
 		return Post{Waiting: true}
 	}
 	return Post{Starts: d.Started, Ends: d.ContractEnd, Funded: d.FundedUntil}
