@@ -232,7 +232,7 @@ func (s *Service) furtherRows(ctx context.Context, call access.Call, doctor stri
 	}
 	asked, err := s.protectedOf(ctx, call.Actor.Tenant, []string{doctor})
 	for _, p := range asked {
-		reasons = append(reasons, p.Ground.Words()+": "+standingTag(p.Standing).Text)
+		reasons = append(reasons, p.Ground.Title()+": "+standingTag(p.Standing).Text)
 	}
 	var rows []nhs.SummaryRow
 	for _, row := range []struct {

@@ -646,7 +646,7 @@ func deskBody(v deskView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = (nhs.Card{Heading: one.Ground.Words(), HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = (nhs.Card{Heading: one.Ground.Title(), HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -775,7 +775,7 @@ func panelBody(v panelView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = (nhs.Card{Heading: one.Ground.Words(), HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = (nhs.Card{Heading: one.Ground.Title(), HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -132,6 +132,21 @@ func (g Ground) Words() string {
 	return ""
 }
 
+// Title is the ground as staff read it.
+func (g Ground) Title() string {
+	switch g {
+	case GroundCare:
+		return "Caring for somebody"
+	case GroundHealth:
+		return "Health or disability"
+	case GroundSafety:
+		return "Safety"
+	case GroundCourt:
+		return "Court order"
+	}
+	return ""
+}
+
 // Granted is a protected reason that holds: only posts in these regions and
 // within these miles of home may be given.
 type Granted struct {

@@ -99,7 +99,7 @@ func (v listView) table() nhs.Table {
 		Head: []nhs.Head{{Text: "Post"}, {Text: "Place of work"}, {Text: "Hours a week"}, {Text: "Start from"}, {Text: "Stands empty"}, {Text: "Status"}}}
 	for _, p := range v.Posts {
 		t.Rows = append(t.Rows, []nhs.Cell{
-			{Text: p.Specialty + ", " + lower(p.Setting.Words()), Href: "/posts/" + p.ID},
+			{Text: p.Specialty + ", " + strings.Replace(lower(p.Setting.Words()), "gp ", "GP ", 1), Href: "/posts/" + p.ID},
 			{Text: atWhom(v.Places, p)}, {Text: strings.TrimSuffix(Hours(p.MinutesWeek), " hours a week")}, {Text: p.StartFrom.Long()}, {Text: vacancyShort(p, v.Today)}, {Body: p.Status.Tag()},
 		})
 	}
