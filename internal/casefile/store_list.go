@@ -206,7 +206,8 @@ func (s *Service) tally(ctx context.Context, sum map[Stage]int, sign int, query 
 }
 
 // placeable reads each case's few milestones by its key: by the index on the kind
-// every case would pass all that were ever found eligible, hence the || ”.
+// every case would pass all that were ever found eligible, hence the empty text
+// joined to it, which no index serves.
 func (s *Service) placeable(ctx context.Context, tenant string) ([]Placeable, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, `SELECT c.doctor_id, c.ref, c.region, c.flags, COALESCE(min(m.on_date), c.since) FROM casefile_case c
 		LEFT JOIN casefile_milestone m ON m.tenant_id = c.tenant_id AND m.doctor_id = c.doctor_id AND m.kind || '' = $1 AND m.superseded_by = ''
