@@ -28,7 +28,12 @@ type Vault struct {
 
 	mu   sync.Mutex
 	keys map[[2]string]cipher.AEAD
+	bulk [2]map[[2]string]cipher.AEAD // keys of work on many people: the newest, and those before
 }
+
+// bulkLimit is how many keys of work on many people are newest; as many older
+// ones are kept, for pages that are still under way.
+const bulkLimit = 3000
 
 // keyCacheLimit bounds the memory the cache may take (about 1 KB a key); past
 // it the cache starts anew.
@@ -187,6 +192,8 @@ func (v *Vault) Forget(ctx context.Context, tenant, person string) error {
 	_, err := v.db.Q(ctx).Exec(ctx, "DELETE FROM database_key WHERE tenant_id = $1 AND person_id = $2", tenant, person)
 	v.mu.Lock()
 	delete(v.keys, [2]string{tenant, person})
+	delete(v.bulk[0], [2]string{tenant, person})
+	delete(v.bulk[1], [2]string{tenant, person})
 	v.mu.Unlock()
 	return err
 }
@@ -196,9 +203,7 @@ func (v *Vault) key(ctx context.Context, tenant, person string, create bool) (ci
 		return nil, ErrNoKey
 	}
 	id := [2]string{tenant, person}
-	v.mu.Lock()
-	a := v.keys[id]
-	v.mu.Unlock()
+	a := v.known(id)
 	if a == nil {
 		a = v.db.remembered(ctx, id)
 	}
@@ -307,10 +312,7 @@ func (v *Vault) Preload(ctx context.Context, tenant, first, last string) error {
 			return fmt.Errorf("preload keys: %w", err)
 		}
 		id := [2]string{tenant, person}
-		v.mu.Lock()
-		known := v.keys[id] != nil
-		v.mu.Unlock()
-		if known {
+		if v.known(id) != nil {
 			continue
 		}
 		p := Place{Tenant: tenant, Person: person, Table: "database_key", Row: person, Column: "wrapped"}
@@ -318,7 +320,29 @@ func (v *Vault) Preload(ctx context.Context, tenant, first, last string) error {
 		if err != nil {
 			return fmt.Errorf("preload keys: %w", err)
 		}
-		v.keep(id, gcm(key))
+		v.hold(id, gcm(key))
 	}
 	return rows.Err()
+}
+
+// known finds a key that is at hand.
+func (v *Vault) known(id [2]string) cipher.AEAD {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, keys := range []map[[2]string]cipher.AEAD{v.keys, v.bulk[0], v.bulk[1]} {
+		if a := keys[id]; a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// hold keeps a key for as long as work on many people is near it.
+func (v *Vault) hold(id [2]string, a cipher.AEAD) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.bulk[0] == nil || len(v.bulk[0]) >= bulkLimit {
+		v.bulk = [2]map[[2]string]cipher.AEAD{make(map[[2]string]cipher.AEAD, bulkLimit), v.bulk[0]}
+	}
+	v.bulk[0][id] = a
 }
