@@ -112,6 +112,10 @@ func (b *bench) contestants() ([]*contestant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("OPA: %w", err)
 	}
+	each, err := newOPAEach(opa)
+	if err != nil {
+		return nil, fmt.Errorf("OPA: %w", err)
+	}
 	list := []*contestant{
 		{name: reasonsName, note: "answer, reason, deciding facts and dates, until when", run: b.reasons},
 		{name: storedName, note: "the same, facts compiled from maps each time", run: b.stored},
@@ -125,6 +129,7 @@ func (b *bench) contestants() ([]*contestant, error) {
 		{celName, "30 programs, yes or no; months counted beforehand", cel},
 		{exprName, "30 programs on typed structs, yes or no; months counted beforehand", expr},
 		{opaName, "one prepared query, yes or no; months counted beforehand", opa},
+		{opaEachName, "30 prepared queries, yes or no; months counted beforehand", each},
 	} {
 		into := make([]bool, len(conditions))
 		for i := range b.people {

@@ -262,6 +262,36 @@ func (p *opaPeer) answer(i int, into []bool) error {
 	return nil
 }
 
+// opaEach asks one prepared query for each condition, as cel and expr are asked.
+type opaEach struct {
+	queries []rego.PreparedEvalQuery
+	cases   []ast.Value
+}
+
+func newOPAEach(one *opaPeer) (*opaEach, error) {
+	p := &opaEach{cases: one.cases}
+	for _, c := range conditions {
+		module := fmt.Sprintf("package bench\n\ndefault met := false\n\nmet if {\n\t%s\n}\n", strings.ReplaceAll(c.rego, "; ", "\n\t"))
+		query, err := rego.New(rego.Query("data.bench.met"), rego.Module("bench.rego", module)).PrepareForEval(context.Background())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.id, err)
+		}
+		p.queries = append(p.queries, query)
+	}
+	return p, nil
+}
+
+func (p *opaEach) answer(i int, into []bool) error {
+	for k := range p.queries {
+		results, err := p.queries[k].Eval(context.Background(), rego.EvalParsedInput(p.cases[i]))
+		if err != nil {
+			return err
+		}
+		into[k] = results[0].Expressions[0].Value == true
+	}
+	return nil
+}
+
 // handPeer runs the closures that a Go programmer writes.
 type handPeer struct{ cases []*person }
 

@@ -226,6 +226,14 @@ func (s *Set) run(m *machine, res *Result) {
 		var j judgement
 		if q.simple {
 			o.Requirement = &q.Requirement
+			m.least, m.assumed, m.skipped, m.refused, m.touched = q.Accepts, false, false, false, false
+			if v := q.cond(m); !m.skipped {
+				m.writeProved(q, o, res, v)
+				answers[v.answer]++
+				until[v.answer] = max(until[v.answer], v.until)
+				all = min(all, v.until)
+				continue
+			}
 			j = m.judge(q, q.cond)
 			m.write(q, o, res, &j)
 		} else {
@@ -235,6 +243,7 @@ func (s *Set) run(m *machine, res *Result) {
 		until[j.answer] = max(until[j.answer], j.until)
 		all = min(all, j.until)
 	}
+	res.last, res.lastFacts = nil, factSet{}
 	switch {
 	case answers[Unmet] > 0:
 		res.State, res.Until = Unmet, ended(until[Unmet])
@@ -362,8 +371,31 @@ func (m *machine) write(q *requirement, o *Outcome, res *Result, j *judgement) {
 	}
 }
 
-// list writes the deciding facts into the result's own memory.
+// writeProved is write for a requirement that left out no fact: what all facts
+// say is what the proved ones say.
+func (m *machine) writeProved(q *requirement, o *Outcome, res *Result, v verdict) {
+	o.State, o.Until, o.IfProved, o.Refused = v.answer, ended(v.until), v.answer, m.refused
+	if v.facts != (factSet{}) {
+		res.list(m.c, o, v.facts)
+	}
+	switch {
+	case v.answer == Met:
+	case v.answer == Unmet && q.onlyUnmet != nil:
+		o.Reason = q.onlyUnmet
+	default:
+		o.Untried = v.answer == Unknown && !m.touched
+		o.Reason = m.reason(q, &judgement{verdict: v})
+	}
+}
+
+// list writes the deciding facts into the result's own memory. Outcomes one
+// after another that the same facts decide share it.
 func (r *Result) list(c *Case, o *Outcome, facts factSet) {
+	if last := r.last; last != nil && r.lastFacts == facts {
+		o.Facts, o.Dates, o.Proof = last.Facts, last.Dates, last.Proof
+		return
+	}
+	r.last, r.lastFacts = o, facts
 	indexes, dates := r.indexes, r.dates
 	from, fromDate, proof := len(indexes), len(dates), Verified
 	for word, base := facts.low, 0; ; word &= word - 1 {

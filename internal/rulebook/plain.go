@@ -80,6 +80,8 @@ func (c *compiler) rowDated(e *expr) datedFn {
 				return Unknown, forever
 			case m.on < d:
 				return Unmet, d - 1
+			case long(m.on, d, n, unit):
+				return Unmet, forever
 			}
 			if end := lengthen(d, n, unit); m.on < end {
 				return Met, end - 1
@@ -373,8 +375,19 @@ func (c *compiler) rowWithin(e *expr) rowFn {
 		case m.on < d:
 			return Unmet
 		}
-		return answerOf(m.on < lengthen(d, n, unit))
+		return answerOf(short(m.on, d, n, unit) || !long(m.on, d, n, unit) && m.on < lengthen(d, n, unit))
 	}
+}
+
+// short tells that a day lies so soon after another that it is within the
+// length whatever the months are, and long that it lies so late that it is not:
+// a month has 28 to 31 days.
+func short(on, d clock.Date, n int, unit string) bool {
+	return unit == "month" && int(on-d) < 28*n
+}
+
+func long(on, d clock.Date, n int, unit string) bool {
+	return unit == "month" && int(on-d) >= 31*n
 }
 
 // plain compiles a condition for its answer alone. Parts that cannot change it

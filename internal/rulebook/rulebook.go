@@ -202,9 +202,11 @@ type Result struct {
 	// the 128th took part but are missing from the lists of deciding facts.
 	FactsCut bool `json:"facts_cut,omitempty"`
 
-	indexes []int
-	dates   []clock.Date
-	alts    []Outcome
+	indexes   []int
+	dates     []clock.Date
+	alts      []Outcome
+	last      *Outcome // whose facts were written last, while it is evaluated
+	lastFacts factSet
 }
 
 // BlockedBy lists the requirements that come before this one and are not met.

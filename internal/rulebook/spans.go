@@ -150,11 +150,18 @@ func (c *compiler) covered(e *expr) condFn {
 		if a.on(m.on) == 0 || b.on(m.on) == 0 {
 			return v
 		}
+		w := &window{a, b, least == nil, int(e.gap)}
+		if turns := w.turns(m.on); turns != forever {
+			v.until = min(v.until, turns-1)
+		}
+		if w.empty(m.on) {
+			return v // nothing is asked, so nothing is met
+		}
 		if v.answer = t.answer(func(list []stint) bool { return spare(list, m.on) >= 0 }); v.answer != Met {
 			v.until = min(v.until, t.coming)
 		}
 		if a.moves || b.moves {
-			v.until = min(v.until, t.holdsUntil(m.on, v.answer, &window{a, b, least == nil, int(e.gap)}, spare))
+			v.until = min(v.until, t.holdsUntil(m.on, v.answer, w, spare))
 		}
 		return v
 	}
@@ -210,6 +217,31 @@ type window struct {
 	a, b place
 	gaps bool
 	gap  int
+}
+
+// empty tells whether the window ends before it begins.
+func (w *window) empty(on clock.Date) bool { return w.a.on(on) > w.b.on(on) }
+
+// turns gives the first later day on which an empty window holds days or one
+// with days is empty. Where both ends move it stays as it is, but for a few days
+// when they are close and months differ in length.
+func (w *window) turns(on clock.Date) clock.Date {
+	apart := int(w.b.on(on) - w.a.on(on))
+	switch {
+	case w.a.moves == w.b.moves && w.a.moves && abs(apart) <= 8:
+		return on + 1
+	case w.a.moves == w.b.moves, w.a.moves && apart < 0, w.b.moves && apart >= 0:
+		return forever
+	}
+	was, low, high := w.empty(on), on, on+clock.Date(abs(apart))+8
+	for high-low > 1 {
+		if mid := low + (high-low)/2; w.empty(mid) == was {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return high
 }
 
 // steady counts by how many days both ends of a window may move on before a hole
