@@ -439,7 +439,7 @@ func (c *compiler) plainTotal(e *expr) plainFn {
 	if e.a.op != "sum" && e.a.op != "count" || e.b.op != "int" || e.op == "!=" {
 		return nil
 	}
-	s, amount, ok := c.gathered(e.a)
+	s, _, ok := c.gathered(e.a)
 	if !ok || s.filter != nil || s.planned || s.where != nil && s.row == nil {
 		return nil
 	}
@@ -459,15 +459,11 @@ func (c *compiler) plainTotal(e *expr) plainFn {
 					continue
 				}
 			}
-			n := span{lo: 1, hi: 1}
-			if amount != nil {
-				m.frames[s.frame] = r
-				n = amount(m)
-			}
+			least, most := s.amount.of(r)
 			if answer == Unknown {
-				n.lo, n.hi = min(n.lo, 0), max(n.hi, 0)
+				least, most = min(least, 0), max(most, 0)
 			}
-			sum.lo, sum.hi = clamp(sum.lo+n.lo), clamp(sum.hi+n.hi)
+			sum.lo, sum.hi = clamp(sum.lo+least), clamp(sum.hi+most)
 		}
 		switch {
 		case !any:

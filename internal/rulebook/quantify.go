@@ -22,6 +22,7 @@ type selection struct {
 	// or planned facts stand before it. lasting tells that no day changes it.
 	row     rowFn
 	lasting bool
+	amount  summand // of a sum
 	dated   datedFn // as row, with the last day on which the answer holds
 }
 

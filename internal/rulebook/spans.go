@@ -57,9 +57,11 @@ func (s *selection) gather(m *machine, room []stint) stints {
 // answer joins what the sure stints say with what the possible ones would.
 func (t *stints) answer(holds func([]stint) bool) Answer {
 	switch {
+	case !t.any:
+		return Unknown // nothing is met by saying nothing, however short the window
 	case holds(t.sure):
 		return Met
-	case !t.any || t.undated || holds(t.maybe):
+	case t.undated || holds(t.maybe):
 		return Unknown
 	}
 	return Unmet

@@ -110,7 +110,7 @@ func (c *compiler) total(e *expr) intFn {
 		return func(*machine) span { return unknownSpan }
 	}
 	if s.filter == nil && !s.planned && !c.traced && (s.where == nil || s.row != nil && s.lasting) {
-		return func(m *machine) span { return s.totalLasting(m, amount) }
+		return s.totalLasting
 	}
 	return func(m *machine) span {
 		out := span{until: forever}
@@ -155,7 +155,7 @@ func (c *compiler) total(e *expr) intFn {
 }
 
 // totalLasting is total where no passing of days changes which facts count.
-func (s *selection) totalLasting(m *machine, amount intFn) span {
+func (s *selection) totalLasting(m *machine) span {
 	out := span{until: forever}
 	all, any := factSet{}, false
 	rows := m.of(s.kind)
@@ -176,15 +176,11 @@ func (s *selection) totalLasting(m *machine, amount intFn) span {
 				continue
 			}
 		}
-		n := span{lo: 1, hi: 1}
-		if amount != nil {
-			m.frames[s.frame] = r
-			n = amount(m)
-		}
+		lo, hi := s.amount.of(r)
 		if answer == Unknown {
-			n.lo, n.hi = min(n.lo, 0), max(n.hi, 0)
+			lo, hi = min(lo, 0), max(hi, 0)
 		}
-		out.lo, out.hi = clamp(out.lo+n.lo), clamp(out.hi+n.hi)
+		out.lo, out.hi = clamp(out.lo+lo), clamp(out.hi+hi)
 		out.facts.add(r.index)
 	}
 	m.touched = m.touched || any
@@ -197,6 +193,24 @@ func (s *selection) totalLasting(m *machine, amount intFn) span {
 	return out
 }
 
+// summand is what a fact adds to a sum: its field, or between lo and hi where
+// that is not known. Without a field, mask 0, it counts as one.
+type summand struct {
+	mask   uint64
+	slot   int
+	lo, hi int64
+}
+
+func (a *summand) of(r *row) (lo, hi int64) {
+	switch {
+	case a.mask == 0:
+		return 1, 1
+	case r.known&a.mask != 0:
+		return r.slots[a.slot], r.slots[a.slot]
+	}
+	return a.lo, a.hi
+}
+
 // gathered compiles the inside of sum, count, newest and oldest.
 func (c *compiler) gathered(e *expr) (s selection, amount intFn, ok bool) {
 	kind, ok := c.enterScope(e)
@@ -207,6 +221,12 @@ func (c *compiler) gathered(e *expr) (s selection, amount intFn, ok bool) {
 	s = selection{kind: kind.index, frame: len(c.scopes) - 1, planned: e.planned}
 	if e.op == "sum" || e.op == "most" {
 		amount = c.intField(e.a)
+		if f, ok := c.innermost(e.a); ok {
+			s.amount = summand{mask: 1 << f.slot, slot: f.slot, lo: -unbounded, hi: unbounded}
+			if f.Bounded {
+				s.amount.lo, s.amount.hi = f.Min, f.Max
+			}
+		}
 	}
 	if e.filter != nil {
 		s.filter = c.cond(e.filter)
