@@ -44,20 +44,21 @@ type judgement struct {
 	verdict
 	ifProved                  Answer
 	waiting, refused, untried bool
+	turn                      clock.Date // the last day before untried may turn by the day alone
 }
 
 // judge answers a requirement from its condition: once over the facts proved as
 // it asks, and if that left any out, once over all that are not refused. Where
 // the two differ the answer is not yet known: it waits for proof.
 func (m *machine) judge(q *requirement, cond condFn) judgement {
-	m.least, m.assumed, m.skipped, m.refused, m.touched = q.Accepts, false, false, false, false
+	m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn = q.Accepts, false, false, false, false, forever
 	proved := cond(m)
 	if !m.skipped {
-		return judgement{verdict: proved, ifProved: proved.answer, refused: m.refused, untried: !m.touched}
+		return judgement{verdict: proved, ifProved: proved.answer, refused: m.refused, untried: !m.touched, turn: m.turn}
 	}
 	m.least, m.assumed = Claimed, true
 	all := cond(m)
-	j := judgement{verdict: proved, ifProved: all.answer, refused: m.refused, untried: !m.touched}
+	j := judgement{verdict: proved, ifProved: all.answer, refused: m.refused, untried: !m.touched, turn: m.turn}
 	j.until = min(proved.until, all.until)
 	if all.answer != proved.answer {
 		j.answer, j.facts, j.waiting = Unknown, all.facts, true
@@ -76,7 +77,7 @@ func (m *machine) inner(q *requirement) verdict {
 		return verdict{until: m.on}
 	}
 	j := m.remembered(q)
-	m.refused, m.touched = m.refused || j.refused, m.touched || !j.untried
+	m.refused, m.touched, m.turn = m.refused || j.refused, m.touched || !j.untried, min(m.turn, j.turn)
 	if j.waiting {
 		if m.skipped = true; m.assumed {
 			j.answer = j.ifProved
@@ -92,11 +93,11 @@ func (m *machine) remembered(q *requirement) judgement {
 	if own && m.c.judged[q.index] {
 		return m.c.memo[q.index]
 	}
-	least, assumed, skipped, refused, touched, frames := m.least, m.assumed, m.skipped, m.refused, m.touched, m.frames
+	least, assumed, skipped, refused, touched, turn, frames := m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn, m.frames
 	m.depth++
 	j := m.whole(q)
 	m.depth--
-	m.least, m.assumed, m.skipped, m.refused, m.touched, m.frames = least, assumed, skipped, refused, touched, frames
+	m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn, m.frames = least, assumed, skipped, refused, touched, turn, frames
 	if own {
 		m.c.judged[q.index], m.c.memo[q.index] = true, j
 	}
@@ -150,14 +151,14 @@ func (q *requirement) chosen(m *machine) condFn {
 // which nothing at all is recorded do not hold the answer open, unless none was
 // tried.
 func either(parts []judgement) judgement {
-	out := judgement{verdict: verdict{until: forever}, untried: true}
+	out := judgement{verdict: verdict{until: forever}, untried: true, turn: forever}
 	var answers, proved [3]int
 	metUntil := clock.Date(0)
 	var facts [3]factSet
 	for i := range parts {
 		p := &parts[i]
 		out.until = min(out.until, p.until)
-		out.refused = out.refused || p.refused
+		out.refused, out.turn = out.refused || p.refused, min(out.turn, p.turn)
 		if p.untried && p.answer != Met {
 			continue
 		}
@@ -174,9 +175,34 @@ func either(parts []judgement) judgement {
 	out.facts = facts[out.answer]
 	if out.answer == Met {
 		out.until = metUntil
+	} else if turns(parts, answers, out.answer) {
+		out.until = min(out.until, out.turn)
 	}
 	out.waiting = out.waiting && out.answer == Unknown
 	return out
+}
+
+// turns tells whether alternatives would be answered otherwise if those whose
+// facts are dated ahead were tried, or no longer were: one of them, or all.
+func turns(parts []judgement, counts [3]int, now Answer) bool {
+	every := counts
+	for i := range parts {
+		p := &parts[i]
+		if p.turn == forever || p.answer == Met {
+			continue
+		}
+		by := 1
+		if !p.untried {
+			by = -1
+		}
+		one := counts
+		one[p.answer] += by
+		every[p.answer] += by
+		if settle(one) != now {
+			return true
+		}
+	}
+	return settle(every) != now
 }
 
 func settle(counts [3]int) Answer {
@@ -226,7 +252,7 @@ func (s *Set) run(m *machine, res *Result) {
 		var j judgement
 		if q.simple {
 			o.Requirement = &q.Requirement
-			m.least, m.assumed, m.skipped, m.refused, m.touched = q.Accepts, false, false, false, false
+			m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn = q.Accepts, false, false, false, false, forever
 			if v := q.cond(m); !m.skipped {
 				m.writeProved(q, o, res, v)
 				answers[v.answer]++

@@ -109,6 +109,7 @@ type machine struct {
 	skipped bool       // one was left out
 	refused bool       // one was refused
 	touched bool       // a quantifier found a fact that speaks on its matter
+	turn    clock.Date // the last day before touched may turn by the day alone
 	depth   int        // requirements being judged within one another
 	frames  [maxFrames]*row
 	trace   *tracer
@@ -254,3 +255,12 @@ func (m *machine) leaveOut(r *row) bool {
 
 // happened tells whether the fact's day has come; a fact without a date has.
 func (m *machine) happened(r *row) bool { return r.date <= m.on }
+
+// later notes that a fact begins, or stops being a plan, only on its own day: a
+// requirement nobody has tried today may be one that was tried then. Within
+// "at" another day it is that day that counts, and it does not move.
+func (m *machine) later(r *row) {
+	if m.on == m.base {
+		m.turn = min(m.turn, r.date-1)
+	}
+}

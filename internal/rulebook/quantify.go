@@ -64,15 +64,22 @@ func (s *selection) pick(m *machine, r *row, change *clock.Date) (p picked, unti
 			return leftOut, forever
 		}
 		until = r.date - 1
+		m.later(r)
 	} else if !happened {
+		m.later(r)
 		*change = min(*change, r.date-1)
 		return leftOut, forever
 	}
 	m.frames[s.frame] = r
 	if s.filter != nil {
+		touched := m.touched
 		v := s.filter(m)
 		until = min(until, v.until)
+		if m.on == m.base {
+			m.turn = min(m.turn, v.until)
+		}
 		if v.answer != Met {
+			m.touched = touched // a fact left out speaks on nothing, nor does what it was compared with
 			*change = min(*change, until)
 			if v.answer == Unknown {
 				return unsure, until
@@ -193,6 +200,7 @@ func (s *selection) someLasting(m *machine, deciding Answer) verdict {
 			continue
 		}
 		if r.date > m.on {
+			m.later(r)
 			change = min(change, r.date-1)
 			continue
 		}
@@ -230,6 +238,7 @@ func (s *selection) someDated(m *machine, deciding Answer) verdict {
 			continue
 		}
 		if r.date > m.on {
+			m.later(r)
 			change = min(change, r.date-1)
 			continue
 		}

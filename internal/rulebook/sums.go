@@ -63,6 +63,7 @@ func (s *selection) totalLasting(m *machine) span {
 			continue
 		}
 		if r.date > m.on {
+			m.later(r)
 			out.until = min(out.until, r.date-1)
 			continue
 		}
