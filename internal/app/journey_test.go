@@ -167,6 +167,7 @@ func (r *road) posted() {
 	hr := r.as(r.t, "trusthr")
 	hr.open("/home")
 	hr.open("/posts")
+	hr.follow("/offer-a-post")
 	hr.follow("/posts/new")
 	supervisor := hr.choice("clinical", "Consultant")
 	hr.send("/posts/new", fill{"setting": "hospital", "employer-value": hr.choice("employer-value", "Lambourne Vale"), "specialty": "general medicine", "hours": "37.5", "pay": "agenda_for_change", "point": "entry", "hcas": "inner",
