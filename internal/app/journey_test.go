@@ -186,7 +186,11 @@ func (r *road) matched() {
 	team := r.as(r.t, "national")
 	team.open("/cases/" + r.ref)
 	team.follow("/offers/new")
-	team.send("/offers/new", fill{"post": strings.TrimPrefix(r.post, "/posts/")})
+	id := strings.TrimPrefix(r.post, "/posts/")
+	for !strings.Contains(team.page.body, id) { // the open posts fill several pages
+		team.follow("after=")
+	}
+	team.send("/offers/new", fill{"post": id})
 	r.hr.open("/home")
 	r.offer = r.hr.follow("Decide on a proposed person").url.Path
 	r.hr.send(r.offer+"/make", nil)
