@@ -87,6 +87,20 @@ func Args[T any](list []T) []any {
 	return args
 }
 
+// Distinct gives each text of a list once, in the order of the list and without
+// empty ones: ids to ask for together.
+func Distinct(list []string) []string {
+	seen := make(map[string]bool, len(list))
+	var out []string
+	for _, v := range list {
+		if v != "" && !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // Columns names, for one list, the columns by which a scope narrows it. An
 // empty name means the relation cannot match in this list.
 type Columns struct{ Tenant, Doctor, Organisation, Region, Referrer, Account, Supervisor string }

@@ -161,7 +161,7 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	for _, one := range v.Posts {
 		places = append(places, one.Host, one.Employer)
 	}
-	if v.Places, err = p.s.posts.Places(r.Context(), tenant, distinct(places)); err != nil {
+	if v.Places, err = p.s.posts.Places(r.Context(), tenant, places); err != nil {
 		return web.Response{}, err
 	}
 	if p.s.o.Fits != nil && len(v.Posts) > 0 {

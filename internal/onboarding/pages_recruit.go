@@ -156,7 +156,7 @@ func (p *Pages) advertiseAgain(r *web.Request, errs nhs.Errors) (web.Response, e
 			v.Posts, places = append(v.Posts, one), append(places, one.Host)
 		}
 	}
-	if v.Places, err = p.s.posts.Places(r.Context(), r.Call.Actor.Tenant, distinct(places)); err != nil {
+	if v.Places, err = p.s.posts.Places(r.Context(), r.Call.Actor.Tenant, places); err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(r, web.PageData{Title: "Advertise a post", Back: "/recruitment", BackText: "Recruitment", Errors: errs, Body: advertisePage(v)}), nil

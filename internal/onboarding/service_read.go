@@ -8,6 +8,7 @@ import (
 	"msw/internal/audit"
 	"msw/internal/casefile"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -62,11 +63,11 @@ func (s *Service) dress(ctx context.Context, tenant string, list []Offer) ([]Row
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	where, err := s.posts.Places(ctx, tenant, distinct(places))
+	where, err := s.posts.Places(ctx, tenant, places)
 	if err != nil {
 		return nil, err
 	}
-	what, err := s.posts.GetMany(ctx, tenant, distinct(posts))
+	what, err := s.posts.GetMany(ctx, tenant, posts)
 	if err != nil {
 		return nil, err
 	}
@@ -77,21 +78,9 @@ func (s *Service) dress(ctx context.Context, tenant string, list []Offer) ([]Row
 	return rows, nil
 }
 
-func distinct(list []string) []string {
-	seen := make(map[string]bool, len(list))
-	var out []string
-	for _, v := range list {
-		if v != "" && !seen[v] {
-			seen[v] = true
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
 // names gives how to address doctors; the case's reference where no name is.
 func (s *Service) names(ctx context.Context, tenant string, doctors []string) (map[string]string, error) {
-	doctors = distinct(doctors)
+	doctors = database.Distinct(doctors)
 	if len(doctors) == 0 {
 		return map[string]string{}, nil
 	}

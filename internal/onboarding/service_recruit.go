@@ -85,11 +85,11 @@ func (s *Service) dressVacancies(ctx context.Context, tenant string, list []Vaca
 	for _, v := range list {
 		posts, places = append(posts, v.Post), append(places, v.Employer, v.Host)
 	}
-	what, err := s.posts.GetMany(ctx, tenant, distinct(posts))
+	what, err := s.posts.GetMany(ctx, tenant, posts)
 	if err != nil {
 		return nil, err
 	}
-	where, err := s.posts.Places(ctx, tenant, distinct(places))
+	where, err := s.posts.Places(ctx, tenant, places)
 	if err != nil {
 		return nil, err
 	}

@@ -139,11 +139,11 @@ func (s *Service) dress(ctx context.Context, tenant string, list []Placement) ([
 	if err != nil {
 		return nil, err
 	}
-	where, err := s.posts.Places(ctx, tenant, distinct(places))
+	where, err := s.posts.Places(ctx, tenant, places)
 	if err != nil {
 		return nil, err
 	}
-	who, err := s.posts.SupervisorNames(ctx, tenant, distinct(accounts)...)
+	who, err := s.posts.SupervisorNames(ctx, tenant, accounts...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,18 +156,6 @@ func (s *Service) dress(ctx context.Context, tenant string, list []Placement) ([
 		rows[i] = Row{p, names[p.Doctor], where[p.Employer].Name, where[p.Host].Name, spells[p.ID].Terms, who[p.Clinical].Name}
 	}
 	return rows, nil
-}
-
-func distinct(list []string) []string {
-	seen := make(map[string]bool, len(list))
-	var out []string
-	for _, v := range list {
-		if v != "" && !seen[v] {
-			seen[v] = true
-			out = append(out, v)
-		}
-	}
-	return out
 }
 
 // Sight is a placement with all that its page shows.
@@ -237,14 +225,14 @@ func (s *Service) furnish(ctx context.Context, call access.Call, v *Sight) error
 	for _, spell := range v.Spells {
 		accounts, places = append(accounts, spell.Clinical, spell.Educational), append(places, spell.Host)
 	}
-	if v.Supervisors, err = s.posts.SupervisorNames(ctx, tenant, distinct(accounts)...); err != nil {
+	if v.Supervisors, err = s.posts.SupervisorNames(ctx, tenant, accounts...); err != nil {
 		return err
 	}
-	if v.Places, err = s.posts.Places(ctx, tenant, distinct(append(places, v.Employer))); err != nil {
+	if v.Places, err = s.posts.Places(ctx, tenant, append(places, v.Employer)); err != nil {
 		return err
 	}
 	if v.MayChange {
-		if v.Choices, err = s.posts.SupervisorsOf(ctx, tenant, distinct([]string{v.Employer, v.Host})...); err != nil {
+		if v.Choices, err = s.posts.SupervisorsOf(ctx, tenant, []string{v.Employer, v.Host}...); err != nil {
 			return err
 		}
 	}
@@ -293,6 +281,6 @@ func (s *Service) LookStart(ctx context.Context, call access.Call, offer string)
 	if v.Stops, err = s.offers.StartStops(ctx, tenant, o); err != nil {
 		return v, err
 	}
-	v.Choices, err = s.posts.SupervisorsOf(ctx, tenant, distinct([]string{o.Employer, o.Host})...)
+	v.Choices, err = s.posts.SupervisorsOf(ctx, tenant, []string{o.Employer, o.Host}...)
 	return v, err
 }

@@ -8,6 +8,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/clock"
+	"msw/internal/database"
 )
 
 // Funded is the money for people in one region, as another station counts it.
@@ -110,11 +111,11 @@ func (s *Service) waiting(ctx context.Context, tenant string, posts []Post, toda
 			accounts = append(accounts, p.Clinical)
 		}
 	}
-	places, err := s.placesIn(ctx, tenant, distinct(ids))
+	places, err := s.placesIn(ctx, tenant, database.Distinct(ids))
 	if err != nil {
 		return nil, err
 	}
-	supervisors, err := s.supervisorsIn(ctx, tenant, distinct(accounts))
+	supervisors, err := s.supervisorsIn(ctx, tenant, database.Distinct(accounts))
 	if err != nil {
 		return nil, err
 	}
@@ -158,12 +159,6 @@ func waitingFor(p Post, around Surroundings) (Waiting, bool) {
 		}
 	}
 	return w, len(w.Why) > 0
-}
-
-func distinct(list []string) []string {
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return slices.Compact(list)
 }
 
 // risks compares funded places with people and posts.

@@ -91,7 +91,7 @@ func (p *Pages) ask(r *web.Request, d Offering, errs nhs.Errors) (web.Response, 
 		return web.Response{}, err
 	}
 	if v.Question.Name == "supervisor" {
-		if v.People, err = p.s.SupervisorsOf(r.Context(), r.Call.Actor.Tenant, distinct([]string{d.Answers["employer-value"], d.Answers["host-value"]})...); err != nil {
+		if v.People, err = p.s.SupervisorsOf(r.Context(), r.Call.Actor.Tenant, []string{d.Answers["employer-value"], d.Answers["host-value"]}...); err != nil {
 			return web.Response{}, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/problem"
 )
 
@@ -37,12 +38,12 @@ func (s *Service) Get(ctx context.Context, tenant, id string) (Post, error) {
 
 // GetMany reads several posts at once; those that are not there are left out.
 func (s *Service) GetMany(ctx context.Context, tenant string, ids []string) (map[string]Post, error) {
-	return s.loadMany(ctx, tenant, ids)
+	return s.loadMany(ctx, tenant, database.Distinct(ids))
 }
 
 // Places gives organisations by id, for other stations' pages.
 func (s *Service) Places(ctx context.Context, tenant string, ids []string) (map[string]Place, error) {
-	return s.o.Places(ctx, tenant, ids)
+	return s.o.Places(ctx, tenant, database.Distinct(ids))
 }
 
 // FindPlace gives the organisation of a form's field: the one with the id

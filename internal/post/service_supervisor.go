@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/problem"
 )
 
@@ -89,18 +90,12 @@ func (s *Service) storeSupervisor(ctx context.Context, call access.Call, v *Supe
 // SupervisorsOf lists the supervisors of organisations, for choosing one. It
 // asks no permission: callers ask for the post or the placement.
 func (s *Service) SupervisorsOf(ctx context.Context, tenant string, organisations ...string) ([]Supervisor, error) {
-	return s.supervisors(ctx, tenant, "organisation_id", organisations)
+	return s.supervisors(ctx, tenant, "organisation_id", database.Distinct(organisations))
 }
 
 // SupervisorNames gives supervisors by account; unknown ones are left out.
 func (s *Service) SupervisorNames(ctx context.Context, tenant string, accounts ...string) (map[string]Supervisor, error) {
-	var ask []string
-	for _, a := range accounts {
-		if a != "" {
-			ask = append(ask, a)
-		}
-	}
-	list, err := s.supervisors(ctx, tenant, "account_id", ask)
+	list, err := s.supervisors(ctx, tenant, "account_id", database.Distinct(accounts))
 	byAccount := make(map[string]Supervisor, len(list))
 	for _, v := range list {
 		byAccount[v.Account] = v
