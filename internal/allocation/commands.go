@@ -137,6 +137,9 @@ func (cmd *VerifyCommand) Run(c cli.Console) error {
 	if err := c.Print(map[string]any{"ok": len(faults) == 0, "faults": faults}, func(w io.Writer) {
 		if len(faults) == 0 {
 			fmt.Fprintf(w, "Right: %d placements and %d without a post, as the rule %s has it.\n", len(result.Placements), len(result.Unplaced), result.Rule)
+			if result.Rule != run.Rule {
+				fmt.Fprintf(w, "The run itself declares the rule %s: this is a comparison, not the result of its round.\n", run.Rule)
+			}
 		}
 	}); err != nil {
 		return err

@@ -76,12 +76,11 @@ func (p *Pages) linking(r *web.Request) (web.Response, error) {
 }
 
 type protectedView struct {
-	Key       string
-	List      []Protected
-	Asking    Asking
-	Miles     string
-	Reachable bool // no further ground can be asked for when false
-	Errors    nhs.Errors
+	Key    string
+	List   []Protected
+	Asking Asking
+	Miles  string
+	Errors nhs.Errors
 }
 
 func (p *Pages) protected(r *web.Request) (web.Response, error) {

@@ -30,11 +30,6 @@ const (
 	ActFairness   access.Action = "round.fairness" // how a round treated groups
 )
 
-// RoundActions lists the actions on rounds and the waiting list.
-func RoundActions() []access.Action {
-	return []access.Action{ActRounds, ActRules, ActDeclare, ActDryRun, ActPublish, ActMove, ActExport, ActRank, ActHostResult, ActResult, ActWaiting, ActWaitList, ActFairness}
-}
-
 // RoundWay is how a round brings doctors and posts together. It is declared
 // before preferences open and never changes afterwards.
 type RoundWay string
@@ -173,11 +168,6 @@ const (
 	RoundPublished RoundState = "published"
 	RoundCancelled RoundState = "cancelled"
 )
-
-// RoundStates lists them in order.
-func RoundStates() []RoundState {
-	return []RoundState{RoundDeclared, RoundOpen, RoundClosed, RoundTried, RoundSigned, RoundPublished, RoundCancelled}
-}
 
 // Words is the state as a person reads it.
 func (s RoundState) Words() string {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -121,6 +122,11 @@ func (m *machine) open(c cli.Console) (*App, error) {
 
 // start opens the store with its key and sets up the programme in a new one.
 func (m *machine) start(c cli.Console, log *slog.Logger) (*App, error) {
+	if file, isFile := strings.CutPrefix(c.Database, "sqlite:"); isFile && file != ":memory:" && !m.begins() {
+		if _, err := os.Stat(file); err != nil {
+			return nil, problem.Wrap(problem.Refused, "There is no database "+file+". Name it with --database, or make one with msw migrate.", err)
+		}
+	}
 	m.config.Database = c.Database
 	key, path, fresh, err := readKey(m.config)
 	if err != nil {
@@ -137,6 +143,14 @@ func (m *machine) start(c cli.Console, log *slog.Logger) (*App, error) {
 		return nil, problem.Wrap(problem.Refused, oneLine(err), err)
 	}
 	return m.app, m.app.EnsureProgramme(c.Context)
+}
+
+// begins tells whether the command is one with which a programme may begin: any
+// other would take an empty store it had just made for the one that was meant.
+func (m *machine) begins() bool {
+	return slices.ContainsFunc(m.args, func(word string) bool {
+		return slices.Contains([]string{"migrate", "serve", "admin", "import", "demo"}, word)
+	})
 }
 
 // oneLine makes a sentence of what an engine said over several lines.

@@ -35,6 +35,7 @@ func TestCommandsRefuseInASentence(t *testing.T) {
 		code       int
 	}{
 		{"audit verify --database sqlite:" + file("absent.db"), "There is no database", 1},
+		{"rules replay --database sqlite:" + file("absent.db"), "There is no database", 1},
 		{"migrate --database sqlite:" + file("absent/x.db"), "There is no folder", 1},
 		{"migrate --database mysql://x", "must be sqlite:FILE or postgres://", 2},
 		{"migrate --database sqlite:", "must be sqlite:FILE or postgres://", 2},

@@ -198,12 +198,18 @@ func RoomToday(v Supervisor, today clock.Date) string {
 	case v.Away(today):
 		return "Away" + untilWords(v.AwayUntil)
 	case !v.AwayFrom.IsZero() && v.AwayFrom > today:
-		return sentence(RoomWords(v)) + ", away from " + v.AwayFrom.Long()
+		return capital(RoomWords(v)) + ", away from " + v.AwayFrom.Long()
 	}
-	return sentence(RoomWords(v))
+	return capital(RoomWords(v))
 }
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+// capital writes a text's first letter large.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
 
 func approvalWords(v Supervisor, today clock.Date) string {
 	switch {
