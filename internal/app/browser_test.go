@@ -328,6 +328,22 @@ func open(t *testing.T, path string) *rod.Browser {
 	return browser.NoDefaultDevice()
 }
 
+// press clicks the middle of an element as a hand does, after making sure that
+// nothing lies over it. (Rod's own click takes a button's ::before, which newer
+// Chromium reports as a node of its own, for a cover.)
+func press(t *testing.T, e *rod.Element) {
+	t.Helper()
+	e.MustScrollIntoView()
+	if !e.MustEval(`() => {
+		const b = this.getBoundingClientRect();
+		return this.contains(document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2));
+	}`).Bool() {
+		t.Fatalf("something lies over %s", e.MustHTML())
+	}
+	box := e.MustShape().Box()
+	e.Page().Mouse.MustMoveTo(box.X+box.Width/2, box.Y+box.Height/2).MustClick(proto.InputMouseButtonLeft)
+}
+
 // profile is a role's own browser profile, signed in.
 func (w *town) profile(browser *rod.Browser, role string) *rod.Browser {
 	w.lock.Lock()

@@ -39,16 +39,15 @@ func TestAListIsOrderedWithScript(t *testing.T) {
 		if again := titles(); strings.Join(again, "|") != strings.Join(order, "|") {
 			t.Errorf("after %s the list is %q, stored was %q", what, order, again)
 		}
-		page.MustWait(`() => document.body.classList.contains("js-enabled")`)
-		time.Sleep(300 * time.Millisecond) // the script of the list is loaded apart
+		page.MustElement("[data-rank-ready]")
 	}
 	page.MustSetViewport(375, 800, 1, true).MustWaitLoad()
-	time.Sleep(300 * time.Millisecond)
+	page.MustElement("[data-rank-ready]")
 	first := titles()
 	if len(first) < 3 {
 		t.Fatalf("the demo's doctor has a list of %q", first)
 	}
-	page.MustElements("[data-rank-down]")[0].MustClick()
+	press(t, page.MustElements("[data-rank-down]")[0])
 	if now := titles(); now[0] != first[1] || now[1] != first[0] {
 		t.Fatalf("down gave %q", now)
 	}

@@ -110,4 +110,5 @@ export function rank(place) {
     window.addEventListener("pointerup", drop);
     window.addEventListener("pointercancel", drop);
   });
+  place.dataset.rankReady = "";
 }
