@@ -29,3 +29,9 @@ var Checks embed.FS
 //
 //go:embed registration/durations.yaml funding/fees.yaml
 var Road embed.FS
+
+// Placement are the named tasks of people in post; they are no rule sets, and
+// card.LoadRules reads them.
+//
+//go:embed placement/*.yaml
+var Placement embed.FS

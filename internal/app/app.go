@@ -24,6 +24,7 @@ import (
 	"msw/internal/organisation"
 	"msw/internal/outcome"
 	"msw/internal/placement"
+	"msw/internal/placement/card"
 	"msw/internal/post"
 	"msw/internal/programme"
 	"msw/internal/referral"
@@ -214,8 +215,13 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	tasks, err := card.LoadRules(rules.Placement)
+	if err != nil {
+		return err
+	}
 	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
-		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney})
+		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney,
+		Tasks: tasks, Gone: a.supervisorsGone})
 	return err
 }
 

@@ -80,7 +80,7 @@ const roleAnyone = access.Role("")
 func roleOrder() []access.Role {
 	return []access.Role{roleAnyone, organisation.RoleDoctor, organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleAssessor,
 		organisation.RoleRegionalLead, organisation.RoleNationalLead, organisation.RoleEmployerHR, organisation.RoleEmployerFinance,
-		organisation.RoleSupervisor, organisation.RoleBoard, organisation.RoleEditor, organisation.RoleAdministrator, organisation.RoleOperator}
+		organisation.RoleSupervisor, organisation.RoleShiftLead, organisation.RoleBoard, organisation.RoleEditor, organisation.RoleAdministrator, organisation.RoleOperator}
 }
 
 func roleWords(r access.Role) string {

@@ -41,6 +41,12 @@ func (s *Service) AccountsWith(ctx context.Context, tenant string, role access.R
 	return s.store.accountsWith(ctx, tenant, role, organisation, today)
 }
 
+// GoneFrom lists the accounts that once held a role at one of some organisations
+// and hold it at none of them on a day. For other services.
+func (s *Service) GoneFrom(ctx context.Context, tenant string, role access.Role, organisations []string, today clock.Date) ([]string, error) {
+	return s.store.goneFrom(ctx, tenant, role, organisations, today)
+}
+
 func memberResource(organisation string) access.Resource {
 	r := access.Resource{Kind: "member"}
 	if organisation != "" {

@@ -144,6 +144,7 @@ const (
 	RoleEmployerHR      = access.Role("employer_hr")
 	RoleEmployerFinance = access.Role("employer_finance")
 	RoleSupervisor      = access.Role("supervisor")
+	RoleShiftLead       = access.Role("shift_lead") // runs a ward or clinic for a day, and reads scope cards
 	RoleBoard           = access.Role("board")
 	RoleEditor          = access.Role("editor")
 	RoleAdministrator   = access.Role("administrator")
@@ -153,7 +154,7 @@ const (
 var roleLabels = map[access.Role]string{
 	RoleDoctor: "Doctor", RoleReferrer: "Referrer", RoleCaseworker: "Caseworker", RoleAssessor: "Assessor",
 	RoleRegionalLead: "Regional lead", RoleNationalLead: "National lead", RoleEmployerHR: "Employer's HR",
-	RoleEmployerFinance: "Employer's finance", RoleSupervisor: "Supervisor", RoleBoard: "Board member", RoleEditor: "Editor",
+	RoleEmployerFinance: "Employer's finance", RoleSupervisor: "Supervisor", RoleShiftLead: "Shift lead", RoleBoard: "Board member", RoleEditor: "Editor",
 	RoleAdministrator: "Administrator", RoleOperator: "Operator",
 }
 
@@ -171,9 +172,9 @@ func RolesAt(k Kind) []access.Role {
 	case Charity, Network, LocalScheme:
 		return []access.Role{RoleReferrer}
 	case NHSTrust, Site, GPPractice, PCN, Federation, TrainingHub:
-		return []access.Role{RoleEmployerHR, RoleEmployerFinance, RoleSupervisor, RoleReferrer}
+		return []access.Role{RoleEmployerHR, RoleEmployerFinance, RoleSupervisor, RoleShiftLead, RoleReferrer}
 	case Other:
-		return []access.Role{RoleReferrer, RoleEmployerHR, RoleEmployerFinance, RoleSupervisor}
+		return []access.Role{RoleReferrer, RoleEmployerHR, RoleEmployerFinance, RoleSupervisor, RoleShiftLead}
 	}
 	return nil
 }

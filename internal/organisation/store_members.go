@@ -7,6 +7,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/clock"
+	"msw/internal/database"
 	"msw/internal/problem"
 )
 
@@ -35,6 +36,15 @@ func (s store) accountsWith(ctx context.Context, tenant string, role access.Role
 	}, `SELECT DISTINCT account_id FROM organisation_member
 		WHERE tenant_id = $1 AND role = $2 AND ($3 = '' OR organisation_id = $3) AND from_date <= $4 AND (until_date = '' OR until_date > $4) ORDER BY account_id`,
 		tenant, string(role), organisation, today)
+}
+
+func (s store) goneFrom(ctx context.Context, tenant string, role access.Role, organisations []string, today clock.Date) ([]string, error) {
+	return collect(ctx, s.db, func(r *sql.Rows) (account string, err error) {
+		err = r.Scan(&account)
+		return account, err
+	}, `SELECT account_id FROM organisation_member WHERE tenant_id = $1 AND role = $2 AND organisation_id IN `+database.In(3, len(organisations))+
+		fmt.Sprintf(` GROUP BY account_id HAVING max(CASE WHEN until_date = '' THEN '9' ELSE until_date END) <= $%d ORDER BY account_id`, len(organisations)+3),
+		append(append([]any{tenant, string(role)}, database.Args(organisations)...), today)...)
 }
 
 func (s store) member(ctx context.Context, tenant, id string) (Member, error) {

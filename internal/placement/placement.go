@@ -27,7 +27,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch}
+	return []access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch, ActCard, ActLevels, ActSign, ActVouch}
 }
 
 // Heading stands above a person in post wherever what they may do is shown.

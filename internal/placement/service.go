@@ -12,6 +12,7 @@ import (
 	"msw/internal/database"
 	"msw/internal/fact"
 	"msw/internal/onboarding"
+	"msw/internal/placement/card"
 	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
@@ -40,6 +41,11 @@ type Options struct {
 	// Practice says in words what an employer must know of a doctor's entry in
 	// the GMC register, "" for nothing.
 	Practice func(ctx context.Context, tenant, doctor string) (string, error)
+	// Tasks are the named tasks and levels people are signed off for.
+	Tasks *card.Rules
+	// Gone lists the accounts that no longer supervise for any of some
+	// organisations. Without it nobody ever leaves.
+	Gone func(ctx context.Context, tenant string, organisations []string, on clock.Date) ([]string, error)
 }
 
 // Service keeps placements. Safe for many goroutines.
@@ -56,8 +62,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil {
-		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts and offers")
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil || o.Tasks == nil {
+		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts, offers and tasks")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, facts: o.Facts, posts: o.Posts, offers: o.Offers}, nil
 }

@@ -20,6 +20,7 @@ import (
 	"msw/internal/database/dbtest"
 	"msw/internal/fact"
 	"msw/internal/onboarding"
+	"msw/internal/placement/card"
 	"msw/internal/post"
 	"msw/internal/rulebook"
 	"msw/internal/web"
@@ -64,6 +65,17 @@ employer_hr placement.end organisation
 operator placement.end tenant
 caseworker placement.follow_up tenant
 operator placement.follow_up tenant
+doctor placement.card own
+employer_hr placement.card organisation
+shift_lead placement.card organisation
+supervisor placement.card supervised
+operator placement.card tenant
+employer_hr placement.levels organisation
+operator placement.levels tenant
+supervisor placement.sign supervised
+operator placement.sign tenant
+employer_hr placement.vouch organisation
+operator placement.vouch tenant
 caseworker placement.match tenant
 operator placement.match tenant`
 
@@ -103,6 +115,7 @@ type world struct {
 	rulings map[string][]string // reasons by doctor, while the rules say no
 	hidden  map[string][]string // doctors by subject
 	tokens  map[string]string
+	gone    map[string]bool // supervisors who left
 }
 
 type noMail struct{}
@@ -111,7 +124,7 @@ func (noMail) Enqueue(context.Context, string, string, map[string]string) error 
 
 func inWorld(t *testing.T, fn func(t *testing.T, w world)) {
 	dbtest.Run(t, func(t *testing.T, db *database.DB) {
-		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, tokens: map[string]string{}}
+		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, tokens: map[string]string{}, gone: map[string]bool{}}
 		w.build(db)
 		fn(t, w)
 	})
@@ -163,6 +176,14 @@ func (w *world) build(db *database.DB) {
 			return out, nil
 		}}))
 	w.Service = must[*Service](t)(New(Options{DB: db, Access: table, Audit: log, Casefile: cases, Facts: facts, Posts: posts, Offers: offers,
+		Tasks: must[*card.Rules](t)(card.LoadRules(rules.Placement)),
+		Gone: func(context.Context, string, []string, clock.Date) ([]string, error) {
+			var out []string
+			for account := range w.gone {
+				out = append(out, account)
+			}
+			return out, nil
+		},
 		PersonToken: func(_ context.Context, _, doctor string) (string, error) { return w.tokens[doctor], nil }}))
 	for account, room := range map[string]int{"sup": 5, "edu": 5, "sup2": 1} {
 		must[post.Supervisor](t)(posts.SetSupervisor(w.ctx, system, post.NewSupervisor{Account: account, Organisation: "RX1", Name: "Senior " + account, Capacity: room}))
