@@ -22,6 +22,7 @@ build: assets ## make bin/msw, one static file that needs nothing at run time
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/msw ./cmd/msw
 	@scripts/size.sh bin/msw 40
+	@scripts/linked.sh
 
 assets: $(DIST) ## take the NHS design system from npm and make what the binary embeds
 

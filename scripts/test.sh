@@ -56,6 +56,8 @@ done
 if [[ -n ${MSW_TEST_STRICT:-} && ${#missing[@]} -gt 0 ]]; then exit 1; fi
 
 scripts/check.sh
+echo "what is linked"
+scripts/linked.sh
 echo "race detector: the parts with goroutines"
 go test -race ./internal/clock ./internal/problem ./internal/access ./internal/audit ./internal/jobs ./internal/web ./internal/notify
 echo "everything, both engines"

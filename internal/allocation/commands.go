@@ -14,18 +14,11 @@ import (
 	"msw/internal/problem"
 )
 
-// Commands is `msw allocate`: solve a run file, make a fictional one, check a
-// result. It needs no database. Build is filled in by app.
-type Commands struct {
-	Run      SolveCommand    `cmd:"" default:"withargs" help:"Solve a run file and print the result. This is what 'msw allocate run.json' does."`
-	Generate GenerateCommand `cmd:"" help:"Print a fictional run file, the same for the same numbers."`
-	Verify   VerifyCommand   `cmd:"" help:"Check a result against its run file; exit 1 and the broken rules if anything is wrong."`
-}
-
 // Build is the name of this program's build, as results tell it.
 type Build string
 
-// SolveCommand solves a run file.
+// SolveCommand is `msw allocate run`. It and the commands beside it need no
+// database.
 type SolveCommand struct {
 	File string `arg:"" help:"The run file, or - for standard input. docs/allocation.md explains its fields." placeholder:"RUN"`
 	Rule string `help:"Solve by this rule in place of the run's own: flow, ranked, informed or priority." enum:",flow,ranked,informed,priority" default:""`

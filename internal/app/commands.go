@@ -28,28 +28,48 @@ import (
 )
 
 // commands are what the program can do from the command line.
-type commands struct {
-	Demo    demoCommand    `cmd:"" help:"Serve a fictional programme with years of history; sign in with one click."`
-	Serve   serveCommand   `cmd:"" help:"Serve the programme."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and set up the programme in a new one."`
-	Import  struct {
-		Organisations organisation.ImportCommand `cmd:"" help:"Take in files of the Organisation Data Service."`
-		Outcodes      post.ImportOutcodesCommand `cmd:"" help:"Take in where postcode districts lie, for distances."`
-		Referrals     referral.ImportCmd         `cmd:"" help:"Take in a charity's spreadsheet of doctors."`
-		Register      registration.ImportCommand `cmd:"" help:"Take in an extract of the GMC register."`
-	} `cmd:"" help:"Take in files."`
-	Audit struct {
-		Verify verifyCommand `cmd:"" help:"Check that nobody changed or removed a row of the record of deeds and looks."`
-	} `cmd:"" help:"The record of who did and saw what."`
-	Admin struct {
-		Create adminCommand `cmd:"" help:"Make an administrator, who can then name everybody else."`
-	} `cmd:"" help:"Who may administer."`
-	Rules    rulesCommands       `cmd:"" help:"The programme's rules: ask them, read them, compare them, check them."`
-	Allocate allocation.Commands `cmd:"" help:"Give out posts by a run file, explain it, and check a result. Needs no database."`
+func (m *machine) commands() []cli.Command {
+	solve := cli.With("run", "Solve a run file and print the result. This is what 'msw allocate run.json' does.", &allocation.SolveCommand{}, m.build)
+	return []cli.Command{
+		cli.With("demo", "Serve a fictional programme with years of history; sign in with one click.", &demoCommand{}, m.self),
+		cli.With("serve", "Serve the programme.", &serveCommand{}, m.self),
+		cli.With("migrate", "Bring the database's schema up to date, and set up the programme in a new one.", migrateCommand{}, m.open),
+		cli.Group("import", "Take in files.",
+			cli.With("organisations", "Take in files of the Organisation Data Service.", &organisation.ImportCommand{}, of(m, func(a *App) *organisation.Service { return a.Organisations })),
+			cli.With("outcodes", "Take in where postcode districts lie, for distances.", &post.ImportOutcodesCommand{}, of(m, func(a *App) *post.Service { return a.Posts })),
+			cli.With("referrals", "Take in a charity's spreadsheet of doctors.", &referral.ImportCmd{}, of(m, func(a *App) *referral.Service { return a.Referrals })),
+			cli.With("register", "Take in an extract of the GMC register.", &registration.ImportCommand{}, of(m, func(a *App) *registration.Service { return a.Registrations }))),
+		cli.Group("audit", "The record of who did and saw what.",
+			cli.With("verify", "Check that nobody changed or removed a row of the record of deeds and looks.", verifyCommand{}, m.self)),
+		cli.Group("admin", "Who may administer.",
+			cli.With("create", "Make an administrator, who can then name everybody else.", &adminCommand{}, m.open)),
+		cli.Group("rules", "The programme's rules: ask them, read them, compare them, check them.",
+			cli.Do("check", "Answer every requirement for a file of facts on a day.", &rulesCheckCommand{}),
+			cli.Do("test", "Run the tests beside the rule files.", &rulesTestCommand{}),
+			cli.Do("explain", "Say what a requirement asks, in plain words with its sources; with facts, show the working.", &rulesExplainCommand{}),
+			cli.Do("diff", "Say what differs between two versions of a rule set.", &rulesDiffCommand{}),
+			cli.With("replay", "Give every stored decision's answer again, and tell whether it is the same to the byte.", &rulesReplayCommand{}, m.open),
+			cli.Do("review", "List every value that is not confirmed by its owner.", &rulesReviewCommand{}),
+			cli.With("reevaluate", "Ask the rules in force of every case once more; save what changed.", &reevaluateCommand{}, m.open)),
+		cli.Group("allocate", "Give out posts by a run file, explain it, and check a result. Needs no database.",
+			solve,
+			cli.Do("generate", "Print a fictional run file, the same for the same numbers.", &allocation.GenerateCommand{}),
+			cli.Do("verify", "Check a result against its run file; exit 1 and the broken rules if anything is wrong.", &allocation.VerifyCommand{})).OrElse(solve),
+		cli.Do("key", "Make a master key file.", &keyCommand{}),
+		cli.Do("docs", "Write the documents generated from the program itself.", &docsCommand{}).Hidden(),
+		cli.With("version", "Say which build this is.", versionCommand{}, m.self),
+	}
+}
 
-	Key     keyCommand     `cmd:"" help:"Make a master key file."`
-	Docs    docsCommand    `cmd:"" hidden:"" help:"Write the documents generated from the program itself."`
-	Version versionCommand `cmd:"" help:"Say which build this is."`
+// of gives a command the service of one station, opening the store for it.
+func of[S any](m *machine, service func(*App) S) func(cli.Console) (S, error) {
+	return func(c cli.Console) (s S, err error) {
+		a, err := m.open(c)
+		if err != nil {
+			return s, err
+		}
+		return service(a), nil
+	}
 }
 
 // Main runs the program and gives its exit code.
@@ -61,40 +81,7 @@ func Main(version string, args []string, out, errs io.Writer) int {
 	defer m.close()
 	return cli.Run(ctx, cli.Options{
 		Name: "msw", Description: "msw runs the NHS England Medical Support Worker programme: from a charity's referral to a registered doctor and the public figure.",
-		Commands: &commands{}, Args: args, Out: out, Err: errs, Database: config.Database, Call: m.call,
-		Providers: []any{
-			func() (*machine, error) { return m, nil },
-			func() (allocation.Build, error) { return allocation.Build(version), nil },
-			func(c cli.Console) (*App, error) { return m.open(c) },
-			func(c cli.Console) (*organisation.Service, error) {
-				a, err := m.open(c)
-				if err != nil {
-					return nil, err
-				}
-				return a.Organisations, nil
-			},
-			func(c cli.Console) (*post.Service, error) {
-				a, err := m.open(c)
-				if err != nil {
-					return nil, err
-				}
-				return a.Posts, nil
-			},
-			func(c cli.Console) (*referral.Service, error) {
-				a, err := m.open(c)
-				if err != nil {
-					return nil, err
-				}
-				return a.Referrals, nil
-			},
-			func(c cli.Console) (*registration.Service, error) {
-				a, err := m.open(c)
-				if err != nil {
-					return nil, err
-				}
-				return a.Registrations, nil
-			},
-		},
+		Commands: m.commands(), Args: args, Out: out, Err: errs, Database: config.Database, Call: m.call,
 	})
 }
 
@@ -111,6 +98,14 @@ func (m *machine) close() {
 	if m.app != nil {
 		_ = m.app.Close() // the work is done and answered; nothing is left to say
 	}
+}
+
+// self gives a command the machine itself, with nothing opened.
+func (m *machine) self(cli.Console) (*machine, error) { return m, nil }
+
+// build names this build to a command that needs no store.
+func (m *machine) build(cli.Console) (allocation.Build, error) {
+	return allocation.Build(m.version), nil
 }
 
 func (m *machine) open(c cli.Console) (*App, error) {
@@ -243,7 +238,7 @@ func (a *App) setUp(ctx context.Context, n programme.NewTenant) error {
 }
 
 type serveCommand struct {
-	Addr string `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
+	Addr string `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
 }
 
 func (s *serveCommand) Run(c cli.Console, m *machine) error {

@@ -17,20 +17,9 @@ import (
 	"msw/rules"
 )
 
-// rulesCommands ask and read the rules. All but replay need no database: they
-// work on the rule files of this build, and on a proposed one with --file.
-type rulesCommands struct {
-	Check   rulesCheckCommand   `cmd:"" help:"Answer every requirement for a file of facts on a day."`
-	Test    rulesTestCommand    `cmd:"" help:"Run the tests beside the rule files."`
-	Explain rulesExplainCommand `cmd:"" help:"Say what a requirement asks, in plain words with its sources; with facts, show the working."`
-	Diff    rulesDiffCommand    `cmd:"" help:"Say what differs between two versions of a rule set."`
-	Replay  rulesReplayCommand  `cmd:"" help:"Give every stored decision's answer again, and tell whether it is the same to the byte."`
-	Review  rulesReviewCommand  `cmd:"" help:"List every value that is not confirmed by its owner."`
-
-	Reevaluate reevaluateCommand `cmd:"" help:"Ask the rules in force of every case once more; save what changed."`
-}
-
 // ruleFiles are the flags of a command that may read proposed rules as well.
+// All the rules commands but replay and reevaluate need no database: they work
+// on the rule files of this build and these.
 type ruleFiles struct {
 	File []string `help:"A proposed rule file, read as if it were switched on; may be given again for more." placeholder:"FILE" type:"existingfile"`
 }

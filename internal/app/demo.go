@@ -30,7 +30,7 @@ const emptyOne = "The demo needs an empty one of its own: leave out --database, 
 
 type demoCommand struct {
 	version  string     // of the build
-	Addr     string     `default:"127.0.0.1:8080" help:"Where to listen (${default})." placeholder:"HOST:PORT"`
+	Addr     string     `default:"127.0.0.1:8080" help:"Where to listen." placeholder:"HOST:PORT"`
 	People   int        `default:"2640" help:"How many fictional doctors."`
 	Seed     uint64     `default:"2022" help:"The same seed gives the same people."`
 	Outcodes string     `type:"existingfile" help:"A table of postcode districts, as msw import outcodes takes; the demo brings the few it needs." placeholder:"FILE"`

@@ -14,8 +14,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"msw/internal/access"
 	"msw/internal/problem"
 )
@@ -29,7 +27,7 @@ const (
 
 // Globals are the flags every command has.
 type Globals struct {
-	Database  string `help:"Where the records are: sqlite:FILE or postgres://…" default:"${database}" placeholder:"URL"`
+	Database  string `help:"Where the records are: sqlite:FILE or postgres://…; MSW_DATABASE or sqlite:msw.db when not given." placeholder:"URL"`
 	Programme string `help:"Code of the programme to work in; not needed when there is only one." placeholder:"CODE"`
 	As        string `help:"E-mail address of the account to act as; the operator of this computer when not given. The audit names it." placeholder:"EMAIL"`
 	JSON      bool   `help:"Print the result as JSON, for other programs." name:"json"`
@@ -54,69 +52,43 @@ type Context struct {
 type Options struct {
 	Name        string
 	Description string
-	// Commands points to a struct whose fields are commands, as kong reads them;
-	// their Run takes a Console or a Context and whatever Providers make.
-	Commands any
-	Args     []string // without the program's name
-	Out, Err io.Writer
-	Database string // default of --database
+	Commands    []Command
+	Args        []string // without the program's name
+	Out, Err    io.Writer
+	Database    string // default of --database
 	// Call finds out who acts; asked only by commands that take a Context.
 	Call func(Console) (access.Call, error)
-	// Providers are functions func(Console) (T, error) or func(Context) (T, error)
-	// by which a command's Run gets its services, made at most once.
-	Providers []any
 }
-
-// exited carries kong's wish to end the program (after --help) up to Run.
-type exited int
 
 // Run reads the arguments, runs one command and gives the exit code. What it
 // prints on stderr is for people; nothing else goes there.
-func Run(ctx context.Context, o Options) (code int) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case exited:
-			code = int(p)
-		default:
-			panic(p)
-		}
-	}()
-	var globals Globals
-	options := []kong.Option{
-		kong.Name(o.Name), kong.Description(o.Description), kong.Writers(o.Out, o.Err), kong.Vars{"database": o.Database},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Exit(func(code int) { panic(exited(code)) }), kong.Embed(&globals),
-		kong.BindSingletonProvider(func(c Console) (Context, error) { return withCall(c, o.Call) }),
-	}
-	for _, p := range o.Providers {
-		options = append(options, kong.BindSingletonProvider(p))
-	}
-	parser, err := kong.New(o.Commands, options...)
+func Run(ctx context.Context, o Options) int {
+	r := &runner{Options: o, ctx: ctx}
+	root, err := r.root()
 	if err != nil {
 		fmt.Fprintf(o.Err, "%s: the commands are not put together rightly: %v\n", o.Name, err)
 		return Failed
 	}
-	parsed, err := parser.Parse(o.Args)
-	if err != nil {
+	err = root.Execute()
+	switch {
+	case err == nil:
+		return Done
+	case !r.began:
 		fmt.Fprintf(o.Err, "%s: %v\nTry %q.\n", o.Name, err, o.Name+" --help")
 		return Misuse
 	}
-	if err := parsed.Run(Console{Context: ctx, Globals: globals, Out: o.Out, Err: o.Err}); err != nil {
-		fmt.Fprintf(o.Err, "%s: %s\n", o.Name, sentence(err))
-		if errors.As(err, new(usage)) {
-			return Misuse
-		}
-		return Failed
+	fmt.Fprintf(o.Err, "%s: %s\n", o.Name, sentence(err))
+	if errors.As(err, new(usage)) {
+		return Misuse
 	}
-	return Done
+	return Failed
 }
 
-func withCall(c Console, call func(Console) (access.Call, error)) (Context, error) {
-	if call == nil {
+func (r *runner) context(c Console) (Context, error) {
+	if r.Call == nil {
 		return Context{}, errors.New("this program has no way to find out who acts")
 	}
-	k, err := call(c)
+	k, err := r.Call(c)
 	if err != nil {
 		return Context{}, err
 	}

@@ -10,16 +10,12 @@ import (
 	"testing"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/problem"
 )
 
 // shop stands for a capability's service.
 type shop struct{ made int }
-
-type commands struct {
-	Import  importCmd  `cmd:"" help:"Take in files."`
-	Version versionCmd `cmd:"" help:"Tell the version."`
-}
 
 type importCmd struct {
 	Files  []string `arg:"" help:"The files."`
@@ -49,6 +45,27 @@ func (c *importCmd) Run(x Context, s *shop) error {
 	return x.Print(r, func(w io.Writer) { fmt.Fprintf(w, "%d read in %s by %s\n", r.Read, x.Database, r.Actor) })
 }
 
+type common struct {
+	File []string `help:"More files." type:"existingfile" placeholder:"FILE"`
+}
+
+type showCmd struct {
+	common
+	Thing string     `arg:"" help:"Which thing."`
+	On    clock.Date `help:"The day." placeholder:"DATE"`
+	By    string     `help:"How." enum:",name,date" default:""`
+	Most  int        `help:"How many." default:"8"`
+	Up    bool       `xor:"order" help:"Rising."`
+	Down  bool       `xor:"order" help:"Falling."`
+}
+
+func (*showCmd) Help() string { return "More about things.\n\n\tmsw things show one" }
+
+func (c *showCmd) Run(x Console) error {
+	fmt.Fprintln(x.Out, c.Thing, c.On, c.By, c.Most, c.File, c.Up)
+	return nil
+}
+
 type versionCmd struct{}
 
 func (versionCmd) Run(x Console) error {
@@ -60,21 +77,28 @@ func run(t *testing.T, args ...string) (int, string, string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	shops := 0
+	open := func(c Console) (*shop, error) {
+		if c.Database == "broken" {
+			return nil, errors.New("open broken: no such file")
+		}
+		shops++
+		return &shop{}, nil
+	}
+	show := Do("show", "Show one thing.", &showCmd{})
 	code := Run(t.Context(), Options{
-		Name: "msw", Description: "The programme.", Commands: &commands{}, Args: args, Out: &out, Err: &errs, Database: "sqlite:msw.db",
+		Name: "msw", Description: "The programme.", Args: args, Out: &out, Err: &errs, Database: "sqlite:msw.db",
+		Commands: []Command{
+			With("import", "Take in files.", &importCmd{}, open),
+			Group("things", "What there is.", show, Do("hidden", "Not in lists.", versionCmd{}).Hidden()).OrElse(show),
+			Group("bare", "A group.", Do("version", "Tell the version.", versionCmd{})),
+			Do("version", "Tell the version.", versionCmd{}),
+		},
 		Call: func(c Console) (access.Call, error) {
 			if c.Programme == "none" {
 				return access.Call{}, problem.New(problem.NotFound, "There is no programme none.")
 			}
 			return access.Call{Actor: access.Actor{Account: "as " + c.As}}, nil
 		},
-		Providers: []any{func(c Console) (*shop, error) {
-			if c.Database == "broken" {
-				return nil, errors.New("open broken: no such file")
-			}
-			shops++
-			return &shop{}, nil
-		}},
 	})
 	if shops > 1 {
 		t.Errorf("the service was made %d times", shops)
@@ -103,7 +127,26 @@ func TestCommands(t *testing.T) {
 		{"import", Misuse, "", `Try "msw --help".`},
 		{"", Misuse, "", "expected one of"},
 		{"improt a", Misuse, "", "improt"},
-		{"import a --dry", Misuse, "", "unknown flag --dry"},
+		{"import a --dry", Misuse, "", "unknown flag: --dry"},
+		{"--as x@example.org import a", Done, "by as x@example.org", "1 done"},
+		{"things show one", Done, "one   8 [] false", ""},
+		{"things one --most=3 --by name --on 2026-02-01 --up", Done, "one 2026-02-01 name 3 [] true", ""},
+		{"things show one --file cli.go --file cli_test.go,help.go", Done, "[cli.go cli_test.go help.go]", ""},
+		{"things show one --up --down", Misuse, "", "[down up] were all set"},
+		{"things show one --by colour", Misuse, "", `--by: must be one of name, date, not "colour"`},
+		{"things show one --most x", Misuse, "", `--most: must be a whole number, not "x"`},
+		{"things show one --on x", Misuse, "", "--on: "},
+		{"things show one --file absent", Misuse, "", "--file: there is no file or folder absent"},
+		{"things show one --file testdata/..", Misuse, "", "no file or folder"},
+		{"things show one two", Misuse, "", `unexpected argument "two"`},
+		{"things show", Misuse, "", "expected THING"},
+		{"things show --help", Done, "\n    msw things show one\n", ""},
+		{"things hidden", Done, "msw 1", ""},
+		{"help things show", Done, "Which thing.", ""},
+		{"bare", Misuse, "", "expected one of version"},
+		{"bare colour", Misuse, "", `unexpected argument "colour"`},
+		{"vesion", Misuse, "", `did you mean "version"?`},
+		{"completion bash", Done, "__start_msw", ""},
 	} {
 		code, out, errs := run(t, strings.Fields(c.args)...)
 		if code != c.code {

@@ -181,14 +181,10 @@ func TestImportCommand(t *testing.T) {
 	}
 	run := func(args ...string) (int, string, string) {
 		var out, errs bytes.Buffer
-		var commands struct {
-			Import struct {
-				Organisations organisation.ImportCommand `cmd:""`
-			} `cmd:""`
-		}
-		code := cli.Run(context.Background(), cli.Options{Name: "msw", Commands: &commands, Args: append([]string{"import", "organisations"}, args...), Out: &out, Err: &errs,
-			Call:      func(cli.Console) (access.Call, error) { return as("op", organisation.RoleOperator), nil },
-			Providers: []any{func(cli.Console) (*organisation.Service, error) { return s, nil }}})
+		take := cli.With("organisations", "Take in files.", &organisation.ImportCommand{}, func(cli.Console) (*organisation.Service, error) { return s, nil })
+		code := cli.Run(context.Background(), cli.Options{Name: "msw", Commands: []cli.Command{cli.Group("import", "Take in files.", take)},
+			Args: append([]string{"import", "organisations"}, args...), Out: &out, Err: &errs,
+			Call: func(cli.Console) (access.Call, error) { return as("op", organisation.RoleOperator), nil }})
 		return code, out.String(), errs.String()
 	}
 	if code, out, _ := run("--dry-run", name); code != 0 || !strings.Contains(out, "Nothing was stored") || count(t, db, "1 = 1") != 0 {

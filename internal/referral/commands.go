@@ -24,7 +24,7 @@ type ImportCmd struct {
 	MonthFirst   bool     `xor:"order" help:"Dates in numbers are month, day, year."`
 	Silent       bool     `help:"Send no invitations; a caseworker decides on each."`
 	DryRun       bool     `help:"Check every row and save nothing; the report is that of the real run."`
-	Out          string   `type:"path" placeholder:"FILE" help:"Where the file with result and reason goes; beside the file as NAME.result.csv when not given. For one file."`
+	Out          string   `placeholder:"FILE" help:"Where the file with result and reason goes; beside the file as NAME.result.csv when not given. For one file."`
 }
 
 // Run takes in each file and writes it back with two columns added.

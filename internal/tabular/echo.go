@@ -18,7 +18,7 @@ type Echo struct {
 // NewEcho begins the answer in w and writes the header, if the table has one,
 // followed by the names of the added columns.
 func NewEcho(w io.Writer, t *Table, added ...string) (*Echo, error) {
-	opts := WriterOptions{Delimiter: t.desc.Delimiter, BOM: true, CRLF: true, Sheet: t.desc.Sheet, TempDir: t.opts.TempDir}
+	opts := WriterOptions{Delimiter: t.desc.Delimiter, BOM: true, CRLF: true, Sheet: t.desc.Sheet}
 	out, err := NewWriter(w, t.desc.Format, opts)
 	if err != nil {
 		return nil, err

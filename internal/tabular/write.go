@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf16"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // WriterOptions says how a table is written. The zero value writes commas, UTF-8
@@ -21,17 +17,15 @@ type WriterOptions struct {
 	CRLF      bool   // CSV; end lines the Windows way
 	Sheet     string // XLSX; "" is Sheet1
 	Numbers   []int  // XLSX; columns, from 0, whose plain numbers are written as numbers
-	TempDir   string // XLSX; where rows are kept while written; "" is the system's place
 }
 
-// Writer writes a table row by row. Close completes it; without Close an XLSX is empty.
+// Writer writes a table row by row. Close completes it; without Close an XLSX
+// cannot be opened.
 type Writer struct {
-	csv  *bufio.Writer
-	opts WriterOptions
-	out  io.Writer
-	book *excelize.File
-	rows *excelize.StreamWriter
-	line int
+	csv   *bufio.Writer
+	sheet *sheetWriter // of an XLSX
+	opts  WriterOptions
+	line  int
 }
 
 // Excel's own limits for one cell and one sheet's name.
@@ -62,20 +56,14 @@ func NewWriter(w io.Writer, format Format, opts WriterOptions) (*Writer, error) 
 }
 
 func newXLSX(w io.Writer, opts WriterOptions) (*Writer, error) {
-	book := excelize.NewFile(excelize.Options{TmpDir: opts.TempDir})
 	if opts.Sheet == "" {
 		opts.Sheet = "Sheet1"
 	}
-	if err := book.SetSheetName("Sheet1", SheetName(opts.Sheet)); err != nil {
-		book.Close()
-		return nil, fmt.Errorf("tabular: name sheet: %w", err)
-	}
-	rows, err := book.NewStreamWriter(SheetName(opts.Sheet))
+	sheet, err := newSheetWriter(w, SheetName(opts.Sheet))
 	if err != nil {
-		book.Close()
 		return nil, fmt.Errorf("tabular: write workbook: %w", err)
 	}
-	return &Writer{opts: opts, out: w, book: book, rows: rows}, nil
+	return &Writer{opts: opts, sheet: sheet}, nil
 }
 
 // SheetName makes a name that Excel takes: no []:*?/\, no quote at an end, at most 31 characters.
@@ -138,29 +126,7 @@ func (w *Writer) cell(cell string) {
 	w.csv.WriteByte('"')
 }
 
-func (w *Writer) writeSheet(cells []string) error {
-	if w.line > maxSheetRow {
-		return fmt.Errorf("tabular: an Excel sheet holds %d rows; write CSV instead", maxSheetRow)
-	}
-	values := make([]any, len(cells))
-	for i, cell := range cells {
-		if len(cell) > maxCellUnits && len(utf16.Encode([]rune(cell))) > maxCellUnits {
-			return fmt.Errorf("tabular: row %d column %s: an Excel cell holds %d characters; write CSV instead", w.line, columnName(i), maxCellUnits)
-		}
-		values[i] = cell
-		if slices.Contains(w.opts.Numbers, i) && plainNumberText.MatchString(cell) {
-			if n, err := strconv.ParseFloat(cell, 64); err == nil {
-				values[i] = n
-			}
-		}
-	}
-	if err := w.rows.SetRow(fmt.Sprintf("A%d", w.line), values); err != nil {
-		return fmt.Errorf("tabular: write row %d: %w", w.line, err)
-	}
-	return nil
-}
-
-// Close writes what is still held and lets go of temporary files.
+// Close writes what is still held.
 func (w *Writer) Close() error {
 	if w.csv != nil {
 		if err := w.csv.Flush(); err != nil {
@@ -168,11 +134,7 @@ func (w *Writer) Close() error {
 		}
 		return nil
 	}
-	defer w.book.Close()
-	if err := w.rows.Flush(); err != nil {
-		return fmt.Errorf("tabular: write workbook: %w", err)
-	}
-	if err := w.book.Write(w.out); err != nil {
+	if err := w.sheet.close(); err != nil {
 		return fmt.Errorf("tabular: write workbook: %w", err)
 	}
 	return nil

@@ -73,6 +73,47 @@ func TestEchoXLSX(t *testing.T) {
 	}
 }
 
+// TestWrittenXLSXReadsBack reads what we write with another's reader and ours.
+func TestWrittenXLSXReadsBack(t *testing.T) {
+	rows := [][]string{
+		{"a", "", " spaces  kept ", "<&>\"'"},
+		{"line\r\nend\ttab", "bell\x07", "_x0041_ as typed", "علي 😀"},
+		{"", "", "", "last"},
+	}
+	var b bytes.Buffer
+	w, err := NewWriter(&b, XLSX, WriterOptions{Sheet: "R & D"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	theirs, err := f.GetRows("R & D")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, _ := readAll(mustOpen(t, b.String(), Options{}))
+	var own [][]string
+	for _, r := range ours {
+		own = append(own, r.Cells)
+	}
+	for name, got := range map[string][][]string{"excelize": theirs, "our reader": own} {
+		if d := cmp.Diff(rows, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
 func TestWriteXLSX(t *testing.T) {
 	var b bytes.Buffer
 	w, err := NewWriter(&b, XLSX, WriterOptions{Sheet: "Places: 2022/23 [a very long name indeed]", Numbers: []int{1}})
