@@ -218,7 +218,7 @@ func (in *Instance) choiceOf(d, post int32) int32 {
 		}
 	}
 	found := int32(0)
-	in.each(d, in.bundles(), func(p, choice int32) {
+	in.each(d, func(p, choice int32) {
 		if p == post {
 			found = choice
 		}

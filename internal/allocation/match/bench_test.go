@@ -54,3 +54,13 @@ func BenchmarkDeferred(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPrepare is the checking and indexing before any rule is applied.
+func BenchmarkPrepare(b *testing.B) {
+	run := runfile.Generate(runfile.Shape{Doctors: 100000, Posts: 10000, Choices: 10, Seed: 1, Ranked: true})
+	for b.Loop() {
+		if _, err := Prepare(run, ""); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (t *teller) change(d int32, e *runfile.Explanation) {
 func (t *teller) further(d int32, e *runfile.Explanation) {
 	in, best, miles := t.in, int32(-1), 0
 	choice := int32(0)
-	in.each(d, t.bundles, func(post, c int32) {
+	in.each(d, func(post, c int32) {
 		m := in.miles(d, post)
 		if code, _ := in.forbids(d, post, m); code != CodeTooFar || !t.rest.spared[t.out.flow.post0+post] {
 			return
@@ -172,7 +172,7 @@ func all(n int) string {
 func (t *teller) pairs() []runfile.PairStory {
 	var out []runfile.PairStory
 	for _, pair := range t.in.run.Linked {
-		a, b := t.in.doctor[pair.Doctors[0]], t.in.doctor[pair.Doctors[1]]
+		a, b := t.in.known.Doctors[pair.Doctors[0]], t.in.known.Doctors[pair.Doctors[1]]
 		s := runfile.PairStory{Doctors: pair.Doctors, Back: t.out.Given[a] < 0 || t.out.Given[b] < 0}
 		if area := t.in.areas[a]; area > 0 {
 			s.Area = t.in.run.Limits[t.in.limits[area].id].ID

@@ -180,7 +180,7 @@ func TestEachBetterChoiceCostsWhatIsSaid(t *testing.T) {
 				for d := range given {
 					given[d] = -1
 					if p, ok := out.At(base.run.Doctors[d].ID); ok {
-						given[d] = base.post[p.Post]
+						given[d] = base.known.Posts[p.Post]
 					}
 				}
 				if got := firstWorse(base, r.Objective, base.levels(given), aims); got != w.Code {

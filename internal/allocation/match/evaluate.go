@@ -25,8 +25,8 @@ func Evaluate(run *runfile.Run, placements []runfile.Placement) (*Evaluation, er
 	copy(given, in.pinned)
 	e := &Evaluation{}
 	for _, p := range placements {
-		d, ok := in.doctor[p.Doctor]
-		post, ok2 := in.post[p.Post]
+		d, ok := in.known.Doctors[p.Doctor]
+		post, ok2 := in.known.Posts[p.Post]
 		if !ok || !ok2 {
 			return nil, problem.New(problem.Invalid, fmt.Sprintf("The run has no doctor %q or no post %q.", p.Doctor, p.Post))
 		}

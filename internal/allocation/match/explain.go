@@ -15,14 +15,13 @@ type teller struct {
 	byLimit []int32 // under each limit
 	byCross []int   // counting to each crossing limit
 	listed  [][]int32
-	bundles map[string]*runfile.Bundle
 	rest    *residual
 	place   []int32 // in the order of the comparison rules
 	options []int32 // by doctor of the post in hand, scratch
 }
 
 func (in *Instance) tell(out *Outcome) *teller {
-	t := &teller{in: in, out: out, byPost: make([]int32, len(in.places)), byLimit: make([]int32, len(in.limits)), byCross: make([]int, len(in.cross)), bundles: in.bundles(), listed: make([][]int32, len(in.places))}
+	t := &teller{in: in, out: out, byPost: make([]int32, len(in.places)), byLimit: make([]int32, len(in.limits)), byCross: make([]int, len(in.cross)), listed: make([][]int32, len(in.places))}
 	for d, p := range out.Given {
 		if p < 0 {
 			continue
@@ -38,7 +37,7 @@ func (in *Instance) tell(out *Outcome) *teller {
 		}
 	}
 	for d := range int32(len(out.Given)) {
-		in.each(d, t.bundles, func(post, choice int32) { t.listed[post] = append(t.listed[post], d) })
+		in.each(d, func(post, choice int32) { t.listed[post] = append(t.listed[post], d) })
 	}
 	switch {
 	case out.flow != nil:
@@ -75,7 +74,7 @@ func (t *teller) doctors() []runfile.Explanation {
 		if !in.free(d) {
 			continue
 		}
-		in.each(d, t.bundles, func(post, choice int32) {
+		in.each(d, func(post, choice int32) {
 			if got >= 0 && int(choice) >= e.Choice {
 				return
 			}

@@ -59,18 +59,19 @@ type Instance struct {
 	limits  []limit // parents before children
 	cross   []crossing
 	tags    [2][]uint64 // crossing limits by doctor and by post, as bits
-	post    map[string]int32
-	doctor  map[string]int32
+	known   *runfile.Names
 	must    []bool  // doctors who may not be left without, while crossing limits are sought
 	areas   []int32 // for linked doctors: the limit their choices were cut to, else -1
 }
 
 // Prepare makes a run ready. rule, when not empty, replaces the run's own.
 func Prepare(run *runfile.Run, rule string) (*Instance, error) {
-	if err := run.Check(); err != nil {
-		return nil, err
-	}
 	in := &Instance{run: run.Canonical(), rule: cmp.Or(rule, run.Rule), aims: run.Aims}
+	names, err := in.run.Names()
+	if err != nil {
+		return nil, run.Check() // with the places as whoever wrote the run knows them
+	}
+	in.known = names
 	if len(in.aims) == 0 {
 		in.aims = runfile.DefaultAims()
 	}
@@ -89,18 +90,13 @@ func Prepare(run *runfile.Run, rule string) (*Instance, error) {
 }
 
 func (in *Instance) index() {
-	n, p := len(in.run.Doctors), len(in.run.Posts)
-	in.post, in.doctor = make(map[string]int32, p), make(map[string]int32, n)
-	for i := range in.run.Posts {
-		in.post[in.run.Posts[i].ID] = int32(i)
-	}
+	n := len(in.run.Doctors)
 	in.waited, in.pinned, in.areas, in.must = make([]int64, n), make([]int32, n), make([]int32, n), make([]bool, n)
 	for i := range in.run.Doctors {
 		d := &in.run.Doctors[i]
-		in.doctor[d.ID] = int32(i)
 		in.pinned[i], in.areas[i] = -1, -1
 		if d.Pinned != "" {
-			in.pinned[i] = in.post[d.Pinned]
+			in.pinned[i] = in.known.Posts[d.Pinned]
 		}
 		if !d.WaitingSince.IsZero() {
 			in.waited[i] = int64(max(0, d.WaitingSince.DaysUntil(in.run.AsOf)))
@@ -172,84 +168,66 @@ func (in *Instance) under(post, area int32) bool {
 
 // each calls f for every post on a doctor's list with its choice, in order.
 // Within a bundle the order is that of the posts' names.
-func (in *Instance) each(d int32, bundles map[string]*runfile.Bundle, f func(post, choice int32)) {
-	list := in.run.Doctors[d].Choices
-	var seen map[int32]bool
-	if len(bundles) > 0 {
-		for _, id := range list {
-			if bundles[id] != nil {
-				seen = map[int32]bool{}
+func (in *Instance) each(d int32, f func(post, choice int32)) {
+	list := in.known.Choices(d)
+	var seen map[int32]bool // only a bundle can name a post once more
+	if slices.ContainsFunc(list, func(n int32) bool { return n < 0 }) {
+		seen = map[int32]bool{}
+	}
+	once := func(post, choice int32) {
+		if !seen[post] {
+			seen[post] = true
+			f(post, choice)
+		}
+	}
+	for i, n := range list {
+		switch {
+		case seen == nil:
+			f(n, int32(i+1))
+		case n >= 0:
+			once(n, int32(i+1))
+		default:
+			for _, id := range in.run.Bundles[^n].Posts {
+				once(in.known.Posts[id], int32(i+1))
 			}
 		}
 	}
-	for i, id := range list {
-		b := bundles[id]
-		if b == nil {
-			post := in.post[id]
-			if seen != nil && seen[post] {
-				continue
-			}
-			if seen != nil {
-				seen[post] = true
-			}
-			f(post, int32(i+1))
-			continue
-		}
-		for _, id := range b.Posts {
-			if post := in.post[id]; !seen[post] {
-				seen[post] = true
-				f(post, int32(i+1))
-			}
-		}
-	}
-}
-
-func (in *Instance) bundles() map[string]*runfile.Bundle {
-	if len(in.run.Bundles) == 0 {
-		return nil
-	}
-	out := make(map[string]*runfile.Bundle, len(in.run.Bundles))
-	for i := range in.run.Bundles {
-		out[in.run.Bundles[i].ID] = &in.run.Bundles[i]
-	}
-	return out
 }
 
 // lists fills the options: first for all, then once more for linked doctors,
 // whose area depends on both lists.
 func (in *Instance) lists() {
 	n := len(in.run.Doctors)
-	bundles := in.bundles()
 	total := 0
 	for i := range in.run.Doctors {
 		total += len(in.run.Doctors[i].Choices)
 	}
 	in.start, in.options = make([]int32, n+1), make([]option, 0, total)
-	in.fill(bundles)
+	in.fill()
 	if len(in.run.Linked) == 0 {
 		return
 	}
 	for _, pair := range in.run.Linked {
-		a, b := in.doctor[pair.Doctors[0]], in.doctor[pair.Doctors[1]]
+		a, b := in.known.Doctors[pair.Doctors[0]], in.known.Doctors[pair.Doctors[1]]
 		area := in.area(pair, a, b)
 		in.areas[a], in.areas[b] = area, area
 	}
 	in.options = in.options[:0]
-	in.fill(bundles)
+	in.fill()
 }
 
-func (in *Instance) fill(bundles map[string]*runfile.Bundle) {
+func (in *Instance) fill() {
 	for d := range int32(len(in.run.Doctors)) {
 		in.start[d] = int32(len(in.options))
 		from := len(in.options)
-		in.each(d, bundles, func(post, choice int32) {
+		in.each(d, func(post, choice int32) {
 			miles := in.miles(d, post)
 			if code, _ := in.forbids(d, post, miles); code == "" {
 				in.options = append(in.options, option{post: post, choice: choice, travel: int32(max(0, miles))})
 				in.choices = max(in.choices, int(choice))
 			}
 		})
-		if len(bundles) > 0 {
+		if len(in.run.Bundles) > 0 {
 			in.byWish(d, in.options[from:])
 		}
 	}
@@ -359,19 +337,22 @@ func (in *Instance) grades() {
 	for i := range in.options {
 		in.options[i].grade = unranked
 	}
-	for p := range in.run.Posts {
-		post := &in.run.Posts[p]
-		for step, ids := range post.Ranking {
-			for _, id := range ids {
-				list := in.of(in.doctor[id])
-				for k := range list {
-					if list[k].post == int32(p) {
-						list[k].grade = int32(step)
+	runfile.Parts(len(in.run.Posts), func(from, to int) { // a post's options are no other's
+		for p := int32(from); p < int32(to); p++ {
+			ids := in.known.Ranking(p)
+			for step, alike := range in.run.Posts[p].Ranking {
+				for range alike {
+					list := in.of(ids[0])
+					ids = ids[1:]
+					for k := range list {
+						if list[k].post == p {
+							list[k].grade = int32(step)
+						}
 					}
 				}
 			}
 		}
-	}
+	})
 	kept, from := in.options[:0], int32(0)
 	for d := range in.pinned {
 		list := in.options[from:in.start[d+1]]

@@ -27,6 +27,12 @@ func (c *checker) that(ok bool, sentence, path string, at ...any) {
 
 // Check says all that is wrong with a run, each with the path of the field.
 func (r *Run) Check() error {
+	_, err := r.Names()
+	return err
+}
+
+// Names checks a run and gives its names as numbers.
+func (r *Run) Names() (*Names, error) {
 	c := &checker{}
 	c.that(r.Format == 0 || r.Format == 1, "This program reads format 1.", "format")
 	c.that(slices.Contains(Rules(), r.Rule), "The rule must be one of "+strings.Join(Rules(), ", ")+".", "rule")
@@ -34,7 +40,7 @@ func (r *Run) Check() error {
 	c.that(r.Seed != "" && !strings.ContainsFunc(string(r.Seed), unicode.IsControl), "A seed is needed: any text without line breaks.", "seed")
 	c.that(r.Commitment == "" || r.Commitment == Commit(r.Seed), "The seed is not the one whose hash was published.", "commitment")
 	c.aims(r.Aims)
-	posts, bundles := c.posts(r), map[string]bool{}
+	posts, bundles := c.posts(r), map[string]int32{}
 	nested, crossing := c.limits(r)
 	for i, p := range r.Posts {
 		c.that(p.Within == "" || nested[p.Within], "There is no nested limit "+quote(p.Within)+".", "posts[%d].within", i)
@@ -42,17 +48,21 @@ func (r *Run) Check() error {
 	}
 	for i, b := range r.Bundles {
 		c.that(named(b.ID), "A bundle needs an id without line breaks.", "bundles[%d].id", i)
-		c.that(!bundles[b.ID] && !posts[b.ID], "The id "+quote(b.ID)+" stands twice.", "bundles[%d].id", i)
-		bundles[b.ID] = true
+		c.that(!has(bundles, b.ID) && !has(posts, b.ID), "The id "+quote(b.ID)+" stands twice.", "bundles[%d].id", i)
+		bundles[b.ID] = int32(i)
 		c.known(b.Posts, posts, fmt.Sprintf("bundles[%d].posts", i))
 	}
-	doctors := c.doctors(r, posts, bundles, crossing)
-	for i, p := range r.Posts {
-		c.ranking(p, doctors, i)
+	n := &Names{Posts: posts, Doctors: c.doctors(r, posts, crossing)}
+	c.choices(r, n, bundles)
+	c.rankings(r, n)
+	c.linked(r, n.Doctors, nested)
+	if err := c.Err(); err != nil {
+		return nil, err
 	}
-	c.linked(r, doctors, nested)
-	return c.Err()
+	return n, nil
 }
+
+func has(m map[string]int32, id string) bool { _, ok := m[id]; return ok }
 
 func named(id string) bool { return id != "" && !strings.ContainsFunc(id, unicode.IsControl) }
 
@@ -72,13 +82,13 @@ func (c *checker) aims(aims []string) {
 	c.that(!slices.Contains(aims, AimGreedy) || !slices.Contains(aims, AimGenerous), "An allocation is generous or greedy, not both.", "aims")
 }
 
-func (c *checker) posts(r *Run) map[string]bool {
-	posts := map[string]bool{}
+func (c *checker) posts(r *Run) map[string]int32 {
+	posts := make(map[string]int32, len(r.Posts))
 	for i, p := range r.Posts {
 		c.that(named(p.ID), "A post needs an id without line breaks.", "posts[%d].id", i)
-		c.that(!posts[p.ID], "The id "+quote(p.ID)+" stands twice.", "posts[%d].id", i)
+		c.that(!has(posts, p.ID), "The id "+quote(p.ID)+" stands twice.", "posts[%d].id", i)
 		c.that(p.Places >= 0 && p.Places <= 1e6, "Places must be a whole number from 0 to a million.", "posts[%d].places", i)
-		posts[p.ID] = true
+		posts[p.ID] = int32(i)
 	}
 	return posts
 }
@@ -110,10 +120,10 @@ func (c *checker) limits(r *Run) (nested, crossing map[string]bool) {
 	return nested, crossing
 }
 
-func (c *checker) known(list []string, known map[string]bool, path string) {
+func (c *checker) known(list []string, known map[string]int32, path string) {
 	seen := make(map[string]bool, len(list))
 	for j, id := range list {
-		c.that(known[id], "There is no post "+quote(id)+".", "%s[%d]", path, j)
+		c.that(has(known, id), "There is no post "+quote(id)+".", "%s[%d]", path, j)
 		c.that(!seen[id], quote(id)+" stands twice.", "%s[%d]", path, j)
 		seen[id] = true
 	}
@@ -126,64 +136,40 @@ func (c *checker) crossings(list []string, crossing map[string]bool, path string
 	}
 }
 
-func (c *checker) doctors(r *Run, posts, bundles, crossing map[string]bool) map[string]bool {
-	doctors := make(map[string]bool, len(r.Doctors))
+func (c *checker) doctors(r *Run, posts map[string]int32, crossing map[string]bool) map[string]int32 {
+	doctors := make(map[string]int32, len(r.Doctors))
 	for i := range r.Doctors {
 		d := &r.Doctors[i]
 		c.that(named(d.ID), "A doctor needs an id without line breaks.", "doctors[%d].id", i)
-		if doctors[d.ID] {
+		if has(doctors, d.ID) {
 			c.that(false, "The id "+quote(d.ID)+" stands twice.", "doctors[%d].id", i)
 		}
-		doctors[d.ID] = true
-		for j, id := range d.Choices {
-			if !posts[id] && !bundles[id] {
-				c.that(false, "There is no post or bundle "+quote(id)+".", "doctors[%d].choices[%d]", i, j)
-			}
-			if slices.Contains(d.Choices[:j], id) {
-				c.that(false, quote(id)+" stands twice.", "doctors[%d].choices[%d]", i, j)
-			}
-		}
+		doctors[d.ID] = int32(i)
 		if len(d.NotAcceptable) > 0 {
 			c.known(d.NotAcceptable, posts, fmt.Sprintf("doctors[%d].not_acceptable", i))
 		}
 		for j, f := range d.Refused {
-			c.that(posts[f.Post], "There is no post "+quote(f.Post)+".", "doctors[%d].refused[%d].post", i, j)
+			c.that(has(posts, f.Post), "There is no post "+quote(f.Post)+".", "doctors[%d].refused[%d].post", i, j)
 			c.that(f.Rule != "" && f.Sentence != "", "A refusal needs its rule and its sentence.", "doctors[%d].refused[%d]", i, j)
 		}
 		for id, miles := range d.Travel {
-			c.that(posts[id], "There is no post "+quote(id)+".", "doctors[%d].travel.%s", i, id)
+			c.that(has(posts, id), "There is no post "+quote(id)+".", "doctors[%d].travel.%s", i, id)
 			c.that(miles >= 0 && miles <= 10000, "Miles must be a whole number from 0 to 10,000.", "doctors[%d].travel.%s", i, id)
 		}
 		c.that(d.TravelLimit >= 0, "Miles cannot be below 0.", "doctors[%d].travel_limit", i)
-		c.that(d.Pinned == "" || posts[d.Pinned], "There is no post "+quote(d.Pinned)+".", "doctors[%d].pinned", i)
+		c.that(d.Pinned == "" || has(posts, d.Pinned), "There is no post "+quote(d.Pinned)+".", "doctors[%d].pinned", i)
 		c.that(d.WaitingSince.IsZero() || !r.AsOf.IsZero(), "as_of is needed, the day on which waiting is counted.", "doctors[%d].waiting_since", i)
 		c.crossings(d.Counts, crossing, fmt.Sprintf("doctors[%d]", i))
 	}
 	return doctors
 }
 
-func (c *checker) ranking(p Post, doctors map[string]bool, i int) {
-	if len(p.Ranking) == 0 {
-		return
-	}
-	seen := map[string]bool{}
-	for j, step := range p.Ranking {
-		for _, id := range step {
-			if !doctors[id] || seen[id] {
-				c.that(doctors[id], "There is no doctor "+quote(id)+".", "posts[%d].ranking[%d]", i, j)
-				c.that(!seen[id], quote(id)+" stands twice.", "posts[%d].ranking[%d]", i, j)
-			}
-			seen[id] = true
-		}
-	}
-}
-
-func (c *checker) linked(r *Run, doctors, nested map[string]bool) {
+func (c *checker) linked(r *Run, doctors map[string]int32, nested map[string]bool) {
 	seen := map[string]bool{}
 	for i, p := range r.Linked {
 		c.that(p.Area == "" || nested[p.Area], "There is no nested limit "+quote(p.Area)+".", "linked[%d].area", i)
 		for j, id := range p.Doctors {
-			c.that(doctors[id], "There is no doctor "+quote(id)+".", "linked[%d].doctors[%d]", i, j)
+			c.that(has(doctors, id), "There is no doctor "+quote(id)+".", "linked[%d].doctors[%d]", i, j)
 			c.that(!seen[id], quote(id)+" is linked twice.", "linked[%d].doctors[%d]", i, j)
 			seen[id] = true
 		}

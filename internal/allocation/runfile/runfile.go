@@ -154,15 +154,15 @@ func Commit(s Seed) string {
 // Canonical gives the run with every list whose order does not matter sorted.
 func (r *Run) Canonical() *Run {
 	c := *r
-	c.Doctors = sorted(r.Doctors, func(d Doctor) string { return d.ID })
-	c.Posts = sorted(r.Posts, func(p Post) string { return p.ID })
-	c.Limits = sorted(r.Limits, func(l Limit) string { return l.ID })
-	c.Bundles = sorted(r.Bundles, func(b Bundle) string { return b.ID })
-	c.Linked = sorted(r.Linked, func(p Pair) string { return p.Doctors[0] })
+	c.Doctors = sorted(r.Doctors, func(d *Doctor) string { return d.ID })
+	c.Posts = sorted(r.Posts, func(p *Post) string { return p.ID })
+	c.Limits = sorted(r.Limits, func(l *Limit) string { return l.ID })
+	c.Bundles = sorted(r.Bundles, func(b *Bundle) string { return b.ID })
+	c.Linked = sorted(r.Linked, func(p *Pair) string { return p.Doctors[0] })
 	for i := range c.Doctors {
 		d := &c.Doctors[i]
 		d.NotAcceptable, d.Counts = sorted(d.NotAcceptable, same), sorted(d.Counts, same)
-		d.Refused = sorted(d.Refused, func(x Refusal) string { return x.Post + "\n" + x.Rule + "\n" + x.Sentence })
+		d.Refused = sorted(d.Refused, func(x *Refusal) string { return x.Post + "\n" + x.Rule + "\n" + x.Sentence })
 	}
 	for i := range c.Posts {
 		p := &c.Posts[i]
@@ -180,15 +180,33 @@ func (r *Run) Canonical() *Run {
 	for i := range c.Linked {
 		slices.Sort(c.Linked[i].Doctors[:])
 	}
-	c.Linked = sorted(c.Linked, func(p Pair) string { return p.Doctors[0] })
+	c.Linked = sorted(c.Linked, func(p *Pair) string { return p.Doctors[0] })
 	return &c
 }
 
-func same(s string) string { return s }
+func same(s *string) string { return *s }
 
-func sorted[T any](list []T, key func(T) string) []T {
-	out := slices.Clone(list)
-	slices.SortStableFunc(out, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+// sorted gives a list in the order of its keys. Places are sorted rather than
+// entries, which are large; a list that is in order is only copied.
+func sorted[T any](list []T, key func(*T) string) []T {
+	inOrder := true
+	for i := 1; i < len(list) && inOrder; i++ {
+		inOrder = key(&list[i-1]) <= key(&list[i])
+	}
+	if inOrder {
+		return slices.Clone(list)
+	}
+	places := make([]int32, len(list))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(key(&list[a]), key(&list[b])), cmp.Compare(a, b))
+	})
+	out := make([]T, len(list))
+	for i, p := range places {
+		out[i] = list[p]
+	}
 	return out
 }
 
