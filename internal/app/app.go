@@ -14,6 +14,7 @@ import (
 	"msw/internal/consent"
 	"msw/internal/database"
 	"msw/internal/doctor"
+	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
 	"msw/internal/funding"
@@ -62,6 +63,7 @@ type App struct {
 	Facts         *fact.Service
 	Consents      *consent.Service
 	Cases         *casefile.Service
+	Documents     *document.Service
 	Referrals     *referral.Service
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
@@ -143,7 +145,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeRoad, a.makeRounds, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRoad, a.makeRounds, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}

@@ -34,6 +34,8 @@ type Config struct {
 	SMTPPort                         int    // MSW_SMTP_PORT
 	MailFrom, MailFromName           string // MSW_MAIL_FROM, MSW_MAIL_FROM_NAME
 	TextURL, TextToken               string // MSW_TEXT_URL, MSW_TEXT_TOKEN
+	Blobs                            string // MSW_BLOBS: a folder, or s3://KEY:SECRET@HOST/BUCKET
+	ClamAV                           string // MSW_CLAMAV: HOST:PORT or the path of a socket
 }
 
 // FromEnvironment reads the configuration.
@@ -45,6 +47,7 @@ func FromEnvironment() Config {
 		Proxied: os.Getenv("MSW_PROXIED") != "", SMTPHost: os.Getenv("MSW_SMTP_HOST"), SMTPUser: os.Getenv("MSW_SMTP_USER"),
 		SMTPPassword: os.Getenv("MSW_SMTP_PASSWORD"), SMTPPort: port, MailFrom: os.Getenv("MSW_MAIL_FROM"),
 		MailFromName: os.Getenv("MSW_MAIL_FROM_NAME"), TextURL: os.Getenv("MSW_TEXT_URL"), TextToken: os.Getenv("MSW_TEXT_TOKEN"),
+		Blobs: os.Getenv("MSW_BLOBS"), ClamAV: os.Getenv("MSW_CLAMAV"),
 	}
 }
 

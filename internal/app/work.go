@@ -30,6 +30,7 @@ func (a *App) work() {
 	a.Worker.Handle(programme.JobTrial, a.workTrial)
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)
 	a.roundWork()
+	a.documentWork()
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)

@@ -201,3 +201,14 @@ func (s *Service) rivals(ctx context.Context, tenant string, o Offer) ([]Offer, 
 		UNION ALL SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $4 AND post_id = $5 AND id <> $6 AND doctor_id <> $7
 		AND state IN ('proposed', 'offered', 'held')`, tenant, o.Doctor, o.ID, tenant, o.Post, o.ID, o.Doctor)
 }
+
+// Employing gives the employers whose offer a doctor accepted and whose checks
+// are under way or done: from then the employer of record checks papers.
+func (s *Service) Employing(ctx context.Context, tenant, doctor string) ([]string, error) {
+	list, err := s.query(ctx, `SELECT `+columns+` FROM onboarding_offer WHERE tenant_id = $1 AND doctor_id = $2 AND state IN ('accepted', 'checked') ORDER BY since DESC, id DESC LIMIT 5`, tenant, doctor)
+	var out []string
+	for _, o := range list {
+		out = append(out, o.Employer)
+	}
+	return out, err
+}

@@ -37,6 +37,9 @@ const (
 	ContactEmail         = "contact_email"
 	SafetyPhone          = "safety_phone"
 	RetentionYears       = "retention_years"
+	DocumentMegabytes    = "document_megabytes"
+	DocumentPages        = "document_pages"
+	DocumentCount        = "document_count"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -92,6 +95,9 @@ func Catalogue() []Definition {
 		number(EvidenceReplyDays, decided, "Time to send something we asked for", "Days until we remind the doctor.", "days", 28, 1, 180),
 		number(MessageReplyDays, decided, "Reply to a message within", "Working days until a reply is late.", "working days", 5, 1, 30),
 		number(QuietCaseDays, decided, "A case is quiet after", "Days with nothing happening until the caseworker is told.", "days", 28, 7, 180),
+		number(DocumentMegabytes, decided, "The largest file of a document", "A photo from a phone has 2 to 8 MB.", "MB", 15, 1, 25),
+		number(DocumentPages, decided, "Most pages of one document", "Each photo, or each PDF, is one page.", "pages", 30, 1, 100),
+		number(DocumentCount, decided, "Most documents of one doctor", "Those that were withdrawn or replaced do not count.", "documents", 60, 5, 500),
 		number(OfferReplyDays, decided, "Time to answer an offer", "Working days the doctor has to accept, hold or decline.", "working days", 7, 1, 60),
 		number(OfferHoldDays, decided, "Time an offer can be held", "Working days more, while the doctor hopes for a better one.", "working days", 5, 0, 30),
 		number(ChecksTargetDays, inPost, "Finish employment checks within", "Days from when the offer is accepted.", "days", 42, 1, 365),
