@@ -30,6 +30,7 @@ import (
 	"msw/internal/programme"
 	"msw/internal/referral"
 	"msw/internal/registration"
+	"msw/internal/request"
 	"msw/internal/rulebook"
 	"msw/internal/signin"
 	"msw/rules"
@@ -64,6 +65,7 @@ type App struct {
 	Consents      *consent.Service
 	Cases         *casefile.Service
 	Documents     *document.Service
+	Requests      *request.Service
 	Referrals     *referral.Service
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
@@ -145,7 +147,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRoad, a.makeRounds, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makeRounds, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}
@@ -177,7 +179,8 @@ func (a *App) makeGround(o Options) (err error) {
 
 // makePeople makes what a doctor's record and case consist of.
 func (a *App) makePeople(Options) (err error) {
-	if a.Doctors, err = doctor.New(doctor.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Resource: a.resource}); err != nil {
+	if a.Doctors, err = doctor.New(doctor.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Resource: a.resource,
+		AskingChanged: a.askingChanged, Earlier: a.earlierAsking}); err != nil {
 		return err
 	}
 	if a.Facts, err = fact.New(fact.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Schema: a.Book.Schema(), Resource: a.resource, Changed: a.factsChanged}); err != nil {

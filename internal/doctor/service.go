@@ -20,6 +20,10 @@ type Options struct {
 	Access   *access.Table
 	Audit    *audit.Log
 	Resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
+	// AskingChanged is told, in its transaction, of a new word on whom to ask.
+	AskingChanged func(ctx context.Context, call access.Call, doctor string) error
+	// Earlier gives what was said on whom to ask before it was kept here.
+	Earlier func(ctx context.Context, tenant, doctor string) ([]Said, error)
 }
 
 // Service is the use cases on people. Safe for many goroutines.
@@ -28,6 +32,9 @@ type Service struct {
 	access   *access.Table
 	audit    *audit.Log
 	resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
+
+	askingChanged func(ctx context.Context, call access.Call, doctor string) error
+	earlier       func(ctx context.Context, tenant, doctor string) ([]Said, error)
 }
 
 // New makes the service.
@@ -35,7 +42,8 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil {
 		return nil, errors.New("doctor: DB, Access and Audit are needed")
 	}
-	return &Service{db: o.DB, access: o.Access, audit: o.Audit, resource: o.Resource}, nil
+	return &Service{db: o.DB, access: o.Access, audit: o.Audit, resource: o.Resource,
+		askingChanged: o.AskingChanged, earlier: o.Earlier}, nil
 }
 
 // May decides on one doctor's record. The case is asked only where the tenant

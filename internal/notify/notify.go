@@ -8,6 +8,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,7 +31,14 @@ type Message struct {
 	To      string // an address, or a phone number with + and country code
 	Subject string // mail only; neutral, since it shows on a locked screen
 	Text    string // plain text
+	// Outside names the record for which a message goes to somebody who is
+	// neither of the service's staff nor the person it serves; "" for those.
+	// Such a message leaves only when the guard lets it.
+	Outside string
 }
+
+// ErrStopped says that the guard did not let a message leave.
+var ErrStopped = errors.New("the message was stopped: its receiver must not be asked")
 
 // Sender sends a message, or says why not; a message is never half sent.
 type Sender interface {
@@ -77,7 +85,13 @@ type Once struct {
 	db   *database.DB
 	next Sender
 	now  func() clock.Instant
+
+	guard func(ctx context.Context, m Message) (bool, error)
 }
+
+// SetGuard names who decides, at the moment a message would leave, whether it
+// may go to somebody outside. Without a guard none does. Call it while wiring.
+func (o *Once) SetGuard(guard func(ctx context.Context, m Message) (bool, error)) { o.guard = guard }
 
 // NewOnce makes the sender that remembers.
 func NewOnce(db *database.DB, next Sender, now func() clock.Instant) *Once {
@@ -92,6 +106,18 @@ func (o *Once) Send(ctx context.Context, m Message) error {
 	sent, err := o.wasSent(ctx, m)
 	if err != nil || sent {
 		return err
+	}
+	if m.Outside != "" {
+		if o.guard == nil {
+			return ErrStopped
+		}
+		ok, err := o.guard(ctx, m)
+		if err != nil {
+			return fmt.Errorf("may %s leave: %w", m.ID, err)
+		}
+		if !ok {
+			return ErrStopped
+		}
 	}
 	if err := o.next.Send(ctx, m); err != nil {
 		return fmt.Errorf("send %s: %w", m.ID, err)

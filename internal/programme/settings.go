@@ -40,6 +40,19 @@ const (
 	DocumentMegabytes    = "document_megabytes"
 	DocumentPages        = "document_pages"
 	DocumentCount        = "document_count"
+
+	RequestReferenceDays    = "request_reference_days"
+	RequestIssuerDays       = "request_issuer_days"
+	RequestStandingDays     = "request_standing_days"
+	RequestReportDays       = "request_report_days"
+	RequestCheckDays        = "request_check_days"
+	RequestFurtherDays      = "request_further_days"
+	RequestFurtherAgainDays = "request_further_again_days"
+	RequestRemindDays       = "request_remind_days"
+	RequestLinkDays         = "request_link_days"
+	RequestRounds           = "request_rounds"
+	RequestAmberDays        = "request_amber_days"
+	RequestRedDays          = "request_red_days"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -83,7 +96,7 @@ func Catalogue() []Definition {
 		return Definition{Name: name, Group: group, Title: title, Help: help, Form: Number, Unit: unit,
 			First: strconv.Itoa(first), Least: least, Most: most, Why: notPublished}
 	}
-	const found, decided, inPost, figures, safe = "Found and invited", "Applying and deciding", "In post", "Figures", "Safety and keeping records"
+	const found, decided, proof, inPost, figures, safe = "Found and invited", "Applying and deciding", "Asking others for proof", "In post", "Figures", "Safety and keeping records"
 	return []Definition{
 		number(InvitationDays, found, "How long an invitation works", "After this the doctor needs a new one.", "days", 60, 1, 365),
 		number(PaperCodeDays, found, "How long a paper code works", "For a code that a caseworker hands over.", "days", 30, 1, 180),
@@ -100,6 +113,18 @@ func Catalogue() []Definition {
 		number(DocumentCount, decided, "Most documents of one doctor", "Those that were withdrawn or replaced do not count.", "documents", 60, 5, 500),
 		number(OfferReplyDays, decided, "Time to answer an offer", "Working days the doctor has to accept, hold or decline.", "working days", 7, 1, 60),
 		number(OfferHoldDays, decided, "Time an offer can be held", "Working days more, while the doctor hopes for a better one.", "working days", 5, 0, 30),
+		number(RequestReferenceDays, proof, "Time to answer for a referee or an employer", "From when the link is handed over. Then the doctor can name somebody else.", "days", 42, 1, 365),
+		number(RequestIssuerDays, proof, "Time to answer for a university", "From when the link is handed over.", "days", 42, 1, 365),
+		number(RequestStandingDays, proof, "Time for a regulator's certificate of good standing", "From when the doctor asked for it. It is for the GMC, not for joining.", "days", 252, 1, 730),
+		number(RequestReportDays, proof, "Time for a primary source verification report", "From when the doctor asked for it. It is for the GMC, not for joining.", "days", 252, 1, 730),
+		number(RequestCheckDays, proof, "Time for our own look at identity or an English result", "From when it was asked for.", "days", 14, 1, 90),
+		number(RequestFurtherDays, proof, "Time to answer when we need to know more", "The first time.", "days", 42, 1, 365),
+		number(RequestFurtherAgainDays, proof, "Time to answer when we ask again", "The second time and later.", "days", 21, 1, 365),
+		{Name: RequestRemindDays, Group: proof, Title: "Remind when so many days are left", Help: "With commas. Each reminder is sent once.", Form: Numbers, Unit: "days", First: "28,14", Least: 1, Most: 365, Why: notPublished},
+		number(RequestLinkDays, proof, "How long a link for an answer works", "After this the doctor can make a new one.", "days", 28, 1, 90),
+		number(RequestRounds, proof, "How often we may ask a doctor for more", "After this somebody must decide with what is there.", "times", 3, 1, 10),
+		number(RequestAmberDays, proof, "A request is amber after", "Working days for which somebody owes the next step.", "working days", 10, 1, 120),
+		number(RequestRedDays, proof, "A request is red after", "Working days for which somebody owes the next step.", "working days", 20, 1, 240),
 		number(ChecksTargetDays, inPost, "Finish employment checks within", "Days from when the offer is accepted.", "days", 42, 1, 365),
 		{Name: PostMonths, Group: inPost, Title: "Usual length of a post", Help: "The first suggestion when a post is registered.", Form: Number, Unit: "months", First: "12", Least: 1, Most: 36,
 			Why: "Recalled: 12-month contracts are often advertised. The national pages only say short-term, to 31 March."},

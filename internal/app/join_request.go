@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"msw/internal/access"
+	"msw/internal/clock"
+	"msw/internal/doctor"
+	"msw/internal/fact"
+	"msw/internal/jobs"
+	"msw/internal/request"
+	"msw/rules"
+)
+
+// makeRequests makes what asks others for proof, and sets its guard at the one
+// door by which messages leave.
+func (a *App) makeRequests(o Options) error {
+	set, err := request.LoadRules(rules.Checks, a.Holidays)
+	if err != nil {
+		return err
+	}
+	a.Requests, err = request.New(request.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Doctors: a.Doctors, Facts: a.Facts,
+		Sender: a.Once, Rules: set, Setting: a.Programme.Int, Numbers: a.numbers, Now: a.Now, Address: o.Config.Address})
+	if err != nil {
+		return err
+	}
+	a.Once.SetGuard(a.Requests.May)
+	for _, kind := range []string{request.JobSend, request.JobRemind} {
+		a.Worker.Handle(kind, a.Requests.Deliver)
+	}
+	a.Worker.Handle(request.JobRemindDoctor, func(ctx context.Context, job jobs.Job) error { return a.tellDoctor(ctx, job) })
+	a.Worker.Every("request.sweep", hour, a.sweepRequests)
+	return nil
+}
+
+// numbers gives the numbers of a setting that has several.
+func (a *App) numbers(ctx context.Context, tenant, name string) ([]int, error) {
+	v, err := a.Programme.Setting(ctx, tenant, name)
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, text := range strings.Split(v.Value, ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// sweepRequests does what time alone brings to requests.
+func (a *App) sweepRequests(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		for {
+			n, err := a.Requests.Sweep(ctx, operator(t.ID, now))
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// askingChanged lets what rests on whom one may ask look again.
+func (a *App) askingChanged(ctx context.Context, call access.Call, id string) error {
+	if err := a.Requests.AskingChanged(ctx, call, id); err != nil {
+		return err
+	}
+	return a.Registrations.FactsChanged(ctx, call, id)
+}
+
+// earlierAsking gives the answers that were kept as facts before doctor kept
+// them: they count on, until a newer word on the same.
+func (a *App) earlierAsking(ctx context.Context, tenant, id string) ([]doctor.Said, error) {
+	facts, err := a.Facts.For(ctx, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	told := fact.Of(facts, fact.Contact)
+	if len(told) == 0 {
+		return nil, nil
+	}
+	d, err := a.Doctors.Get(ctx, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []doctor.Said
+	for _, f := range told {
+		yes, known := f.Bool("allowed")
+		if !known {
+			continue
+		}
+		out = append(out, doctor.Said{ID: f.ID, Subject: doctor.Subject{Party: doctor.Party(f.Text("party")), Name: f.Text("name"), Country: f.Text("country")},
+			Allowed: yes, Staff: f.RecordedBy != d.Account, On: f.On, At: f.RecordedAt, By: f.RecordedBy})
+	}
+	return out, nil
+}
