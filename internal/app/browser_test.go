@@ -437,6 +437,9 @@ const measure = `(async rules => {
 		const far = [...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3);
 		out.push("runs over to " + wide + " pixels: " + far.map(e => e.outerHTML.slice(0, 120)).join(" | "));
 	}
+	const thin = [...document.querySelectorAll("main *")].filter(e => e.clientWidth > 0 && e.clientWidth < 60 && e.clientHeight > 100 &&
+		!e.closest("svg, .nhsuk-u-visually-hidden") && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim().length > 11)).slice(0, 3);
+	if (thin.length) out.push("text is squeezed: " + thin.map(e => e.outerHTML.slice(0, 160)).join(" | "));
 	const found = await axe.run(document, rules);
 	for (const v of found.violations) {
 		// The design system says with aria-expanded that a radio button opens a question.
