@@ -190,7 +190,7 @@ func (a *App) makePeople(Options) (err error) {
 		return err
 	}
 	a.Cases, err = casefile.New(casefile.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Names: a.doctorNames, Search: a.findDoctors,
-		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps, Holidays: a.Holidays})
+		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps, Holidays: a.Holidays, Moved: a.caseMoved})
 	return err
 }
 
@@ -201,9 +201,7 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts,
-		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts, DerivedMany: a.derivedMany})
-	if err != nil {
+	if err = a.makeEligibility(); err != nil {
 		return err
 	}
 	a.Posts, err = post.New(post.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Places: a.places, FindPlaces: a.findPlaces, Phases: a.postPhases, Account: a.supervisorAccount, Funded: a.fundedPlaces})

@@ -19,7 +19,7 @@ const hour = time.Hour
 // the first of a month, consents that end.
 func (a *App) work() {
 	a.SignIn.Jobs(a.Worker)
-	for _, kind := range []string{"eligibility.decided", "casefile.message", "onboarding.offered"} {
+	for _, kind := range []string{"eligibility.decided", "eligibility.told", "casefile.message", "onboarding.offered"} {
 		a.Worker.Handle(kind, a.tellDoctor)
 	}
 	a.Worker.Handle(onboarding.JobRung, func(ctx context.Context, job jobs.Job) error {

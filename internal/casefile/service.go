@@ -41,9 +41,16 @@ type Options struct {
 	// FirstSteps lists what an actor still has to do before the programme can
 	// work at all; none for most. Asked only while nothing waits for them.
 	FirstSteps func(ctx context.Context, call access.Call) ([]FirstStep, error)
+	// Moved hears, in the same transaction, of cases whose stage changed. Of a
+	// batch the call holds nothing but the tenant.
+	Moved func(ctx context.Context, call access.Call, list []Moved) error
 	// Holidays are the English bank holidays, for reply dates.
 	Holidays map[clock.Date]bool
 }
+
+// Moved is a case before and after its stage changed; Before has no stage when
+// the case is new.
+type Moved struct{ Before, After Case }
 
 // Service keeps the cases. Safe for many goroutines once panels and sections
 // are set.
@@ -89,6 +96,9 @@ func (s *Service) Open(ctx context.Context, call access.Call, n NewCase) error {
 		}
 		f.Version = 1
 		if err := s.moveTotals(ctx, &held{file: f}); err != nil {
+			return err
+		}
+		if err := s.tellMoved(ctx, call, &held{file: f}); err != nil {
 			return err
 		}
 		s.keep(ctx, f).fresh = s.batch(ctx) != nil
@@ -207,7 +217,7 @@ func (s *Service) change(ctx context.Context, call access.Call, doctor string, f
 		}
 		f.Derived = f.derive()
 		h.file = f
-		return s.save(ctx, h)
+		return s.save(ctx, call, h)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"msw/internal/access"
 	"msw/internal/clock"
 )
 
@@ -99,7 +100,7 @@ func (f *file) copied() *file {
 }
 
 // save stores what change made, at once or with the batch.
-func (s *Service) save(ctx context.Context, h *held) error {
+func (s *Service) save(ctx context.Context, call access.Call, h *held) error {
 	if s.batch(ctx) != nil {
 		h.dirty = true
 		return nil
@@ -107,7 +108,27 @@ func (s *Service) save(ctx context.Context, h *held) error {
 	if err := s.updateCase(ctx, h.Case); err != nil {
 		return err
 	}
-	return s.moveTotals(ctx, h)
+	if err := s.moveTotals(ctx, h); err != nil {
+		return err
+	}
+	return s.tellMoved(ctx, call, h)
+}
+
+// tellMoved tells who wants to hear of it which cases changed their stage.
+func (s *Service) tellMoved(ctx context.Context, call access.Call, list ...*held) error {
+	if s.Moved == nil {
+		return nil
+	}
+	var moved []Moved
+	for _, h := range list {
+		if h.stored.Stage != h.Stage {
+			moved = append(moved, Moved{h.stored, h.Case})
+		}
+	}
+	if len(moved) == 0 {
+		return nil
+	}
+	return s.Moved(ctx, call, moved)
 }
 
 // flush writes what the batch of ctx holds, if there is one; what reads rows
@@ -135,6 +156,11 @@ func (s *Service) flush(ctx context.Context) error {
 	}
 	if err := s.moveTotals(ctx, list...); err != nil {
 		return err
+	}
+	if len(list) > 0 {
+		if err := s.tellMoved(ctx, access.Call{Actor: access.Actor{Tenant: list[0].Tenant}}, list...); err != nil {
+			return err
+		}
 	}
 	for _, h := range list {
 		h.stored, h.dirty = h.Case, false

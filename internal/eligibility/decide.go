@@ -3,6 +3,7 @@ package eligibility
 import (
 	"slices"
 
+	"msw/internal/eligibility/assessment"
 	"msw/internal/rulebook"
 )
 
@@ -87,4 +88,21 @@ func Allowed(want Outcome, s Suggestion, note string) []string {
 		no = append(no, "The rules come to a different answer ("+s.Outcome.Words()+"). Say in the note why you decide otherwise.")
 	}
 	return no
+}
+
+// unmet lists what is asked at a decision and is not met, with its reason.
+func unmet(a Assessment) []rulebook.Outcome {
+	return slices.DeleteFunc(Asked(a.Result, AtDecision), func(o rulebook.Outcome) bool { return o.State == rulebook.Met || o.Reason == nil })
+}
+
+// ahead lists what would stand in the way even if all that is claimed were
+// proved: what a doctor should know before they spend money on papers.
+func ahead(a Assessment) []assessment.LetterReason {
+	var out []assessment.LetterReason
+	for _, o := range unmet(a) {
+		if o.State == rulebook.Unmet || o.IfProved == rulebook.Unmet {
+			out = append(out, assessment.LetterReason{Code: o.ID, Kind: assessment.Kind(o.Reason.Kind), Why: o.Reason.Doctor, Cure: o.Reason.Bring})
+		}
+	}
+	return out
 }

@@ -7,6 +7,7 @@ package eligibility
 
 import (
 	"msw/internal/clock"
+	"msw/internal/eligibility/assessment"
 	"msw/internal/rulebook"
 )
 
@@ -81,4 +82,8 @@ type Decision struct {
 	Facts       []rulebook.Fact
 	Reasons     []string // sentences the doctor received
 	Note        string   // the assessor's, for staff
+	Codes       []string // coded reasons besides the rules' own
+	Letter      *assessment.Letter
+	Reverses    string // the decision it is the written opposite of
+	Review      string // the review it answers
 }

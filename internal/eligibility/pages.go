@@ -2,7 +2,6 @@ package eligibility
 
 import (
 	"context"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -37,7 +36,28 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/assess/{ref}/proof", Action: ActDecide, Handle: p.proof},
 		{Method: "POST", Pattern: "/assess/{ref}/checked", Action: ActDecide, Handle: p.checked},
 		{Method: "GET", Pattern: "/assess/{ref}/working", Action: ActAssess, Handle: p.working},
+		{Method: "POST", Pattern: "/assess/{ref}/section", Action: ActDecide, Handle: p.section},
+		{Method: "POST", Pattern: "/assess/{ref}/note", Action: ActAssess, Handle: p.note},
+		{Method: "POST", Pattern: "/assess/{ref}/assign", Action: ActAssign, Handle: p.assign},
+		{Method: "GET", Pattern: "/assess/{ref}/judge/{fact}", Action: ActJudge, Handle: p.judging},
+		{Method: "POST", Pattern: "/assess/{ref}/judge/{fact}", Action: ActJudge, Handle: p.judge},
+		{Method: "GET", Pattern: "/assess/{ref}/ask", Action: ActDecide, Handle: p.asking},
+		{Method: "POST", Pattern: "/assess/{ref}/ask", Action: ActDecide, Handle: p.ask},
+		{Method: "POST", Pattern: "/assess/{ref}/item", Action: ActDecide, Handle: p.judgeItem},
+		{Method: "POST", Pattern: "/assess/{ref}/close-round", Action: ActDecide, Handle: p.closeRound},
+		{Method: "POST", Pattern: "/assess/{ref}/early", Action: ActDecide, Handle: p.early},
+		{Method: "GET", Pattern: "/assess/{ref}/review", Action: ActReview, Handle: p.reviewing},
+		{Method: "POST", Pattern: "/assess/{ref}/review", Action: ActReview, Handle: p.review},
 		{Method: "GET", Pattern: "/decision", Action: ActRead, Handle: p.letter},
+		{Method: "GET", Pattern: "/decision/review", Action: ActAppeal, Handle: p.appealing},
+		{Method: "POST", Pattern: "/decision/review", Action: ActAppeal, Handle: p.appeal},
+		{Method: "POST", Pattern: "/decision/return", Action: ActAppeal, Handle: p.goBack},
+		{Method: "GET", Pattern: "/information", Action: ActAnswer, Handle: p.questions},
+		{Method: "POST", Pattern: "/information/send", Action: ActAnswer, Handle: p.sendAnswers},
+		{Method: "GET", Pattern: "/information/{item}", Action: ActAnswer, Handle: p.question},
+		{Method: "POST", Pattern: "/information/{item}", Action: ActAnswer, Handle: p.answer},
+		{Method: "GET", Pattern: "/early-check", Action: ActAnswer, Handle: p.earlyCheck},
+		{Method: "POST", Pattern: "/early-check", Action: ActAnswer, Handle: p.askEarly},
 	}
 }
 
@@ -60,20 +80,6 @@ type line struct {
 	Alternatives    []line
 }
 
-type assessView struct {
-	A       Assessment
-	Name    string
-	Lines   []line
-	Key     string
-	Errors  nhs.Errors
-	Outcome string
-	Words   string
-	Note    string
-	MayDo   bool
-	All     bool // may read every fact
-	Asks    []ask
-}
-
 // ask is a plain no that somebody must look up and record, since silence proves
 // nothing: not on the register, PLAB 2 not taken.
 type ask struct{ Code, Text, Button string }
@@ -84,27 +90,6 @@ var asks = []ask{
 }
 
 func (p *Pages) assess(r *web.Request) (web.Response, error) { return p.form(r, nil) }
-
-func (p *Pages) form(r *web.Request, errs nhs.Errors) (web.Response, error) {
-	a, err := p.service.Assess(r.Context(), r.Call, r.PathValue("ref"))
-	if err != nil {
-		return web.Response{}, err
-	}
-	names, err := p.names(r.Context(), a.Case.Tenant, []string{a.Case.Doctor})
-	if err != nil {
-		return web.Response{}, err
-	}
-	v := assessView{A: a, All: seesAll(r.Call.Actor), Name: names[a.Case.Doctor], Key: r.Key(), Errors: errs, Outcome: r.Text("outcome"), Words: r.Text("words"), Note: r.Text("note"),
-		MayDo: r.May(ActDecide)}
-	if v.Outcome == "" {
-		v.Outcome = string(a.Suggestion.Outcome)
-	}
-	for _, o := range a.Result.Requirements {
-		v.Lines = append(v.Lines, p.line(p.service.Access.As(r.Call.Actor, ActAssess, a.Case.Resource()), a, o))
-	}
-	v.Asks = open(a)
-	return web.Page(r, web.PageData{Title: "Assess " + v.Name, Caption: "Case " + a.Case.Ref, Back: "/cases/" + a.Case.Ref, BackText: "Back to the case", Errors: errs, Wide: true, Body: assessPage(v)}), nil
-}
 
 // open keeps the questions nobody has answered yet.
 func open(a Assessment) []ask {
@@ -150,37 +135,6 @@ func (p *Pages) line(actor access.Actor, a Assessment, o rulebook.Outcome) line 
 		}
 	}
 	return l
-}
-
-func describe(r fact.Record) string {
-	parts := []string{fact.Words(r.Kind)}
-	for _, key := range []string{"name", "test", "institution", "specialty_group", "category", "outcome", "kind"} {
-		if v := r.Text(key); v != "" && v != "unknown" {
-			parts = append(parts, strings.ReplaceAll(v, "_", " "))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (p *Pages) decide(r *web.Request) (web.Response, error) {
-	ref := r.PathValue("ref")
-	c, err := p.service.Cases.ByRef(r.Context(), r.Call.Actor.Tenant, ref)
-	if err != nil {
-		return web.Response{}, err
-	}
-	d, err := p.service.Decide(r.Context(), r.Call, Decide{Doctor: c.Doctor, Outcome: Outcome(r.Text("outcome")), Words: r.Text("words"), Note: r.Text("note")})
-	if errs, ok := web.FieldErrors(err); ok {
-		for i := range errs {
-			if errs[i].Name == "" {
-				errs[i].Name = "outcome"
-			}
-		}
-		return p.form(r, errs)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.SeeOther("/cases/"+ref, "Decided: "+strings.ToLower(d.Outcome.Words())+". The doctor has been told."), nil
 }
 
 func (p *Pages) proof(r *web.Request) (web.Response, error) {
@@ -233,17 +187,6 @@ func (p *Pages) working(r *web.Request) (web.Response, error) {
 		return web.Response{}, problem.Missing()
 	}
 	return web.Page(r, web.PageData{Title: "The working", Caption: "Case " + a.Case.Ref, Back: "/assess/" + a.Case.Ref, Wide: true, Body: workingPage(a, p.service.Working(a))}), nil
-}
-
-func (p *Pages) letter(r *web.Request) (web.Response, error) {
-	if r.Call.Actor.Doctor == "" {
-		return web.Response{}, problem.Missing()
-	}
-	d, found, err := p.service.Latest(r.Context(), r.Call, r.Call.Actor.Doctor)
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.Page(r, web.PageData{Title: "Our answer to your application", Back: "/home", BackText: "Back to your page", Body: letterPage(d, found)}), nil
 }
 
 // Panel shows the standing decision on the case page, to those who may read it.

@@ -13,6 +13,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/eligibility/assessment"
 	"msw/internal/fact"
 	"msw/internal/jobs"
 	"msw/internal/organisation"
@@ -30,7 +31,9 @@ const (
 )
 
 // Actions lists them for the permission table's test.
-func Actions() []access.Action { return []access.Action{ActAssess, ActDecide, ActRead, ActAgain} }
+func Actions() []access.Action {
+	return []access.Action{ActAssess, ActDecide, ActRead, ActAgain, ActJudge, ActReview, ActAssign, ActBoard, ActAnswer, ActAppeal}
+}
 
 // Options are what the service needs. Derived, when set, gives facts that other
 // stations know of a doctor and nobody types in, such as an earlier placement
@@ -48,6 +51,18 @@ type Options struct {
 	// DerivedMany is Derived for every doctor between two ids, both included.
 	// It must give what Derived gives; without it Derived is asked one by one.
 	DerivedMany func(ctx context.Context, call access.Call, first, last string) (map[string][]rulebook.Fact, error)
+	// Reasons are the coded reasons an assessor may choose.
+	Reasons *assessment.Catalogue
+	// Papers are evidence that other stations keep, shown beside the conditions.
+	Papers []func(ctx context.Context, call access.Call, doctor string) ([]Paper, error)
+	// Accounts gives colleagues' names, Staff those who can assess, as id and name.
+	Accounts func(ctx context.Context, tenant string, accounts []string) (map[string]string, error)
+	Staff    func(ctx context.Context, tenant string) ([][2]string, error)
+	Holidays map[clock.Date]bool
+	// OwnPapers are the documents a doctor can answer a question with; Upload is
+	// the address of the page on which they send one.
+	OwnPapers func(ctx context.Context, call access.Call, doctor string) ([]Paper, error)
+	Upload    string
 }
 
 // Service is the use cases of eligibility. Safe for many goroutines.
@@ -58,8 +73,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.Book == nil {
-		return nil, fmt.Errorf("eligibility: no rules")
+	if o.Book == nil || o.Reasons == nil {
+		return nil, fmt.Errorf("eligibility: no rules, or no coded reasons")
 	}
 	return &Service{Options: o, store: store{o.DB}}, nil
 }
@@ -124,56 +139,6 @@ func (s *Service) evaluate(ctx context.Context, call access.Call, doctor string,
 // ruleSet gives the rules that hold on a day, as the programme switched them on.
 func (s *Service) ruleSet(ctx context.Context, tenant string, on clock.Date) (*rulebook.Set, error) {
 	return s.Programme.Rules(ctx, tenant, "eligibility", on)
-}
-
-// Decide is what an assessor decided, with the words the doctor receives.
-type Decide struct {
-	Doctor  string
-	Outcome Outcome
-	Words   string // added to the reasons the doctor receives
-	Note    string // for staff
-	On      clock.Date
-}
-
-// Decide records a decision, moves the case and tells the doctor. It refuses,
-// with every reason, what the rules do not allow.
-func (s *Service) Decide(ctx context.Context, call access.Call, d Decide) (Decision, error) {
-	var out Decision
-	if d.On.IsZero() {
-		d.On = call.Today
-	}
-	if !slices.Contains(Outcomes(), d.Outcome) {
-		return out, &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "outcome", Message: "Choose what you decide"}}}
-	}
-	c, err := s.Cases.Get(ctx, d.Doctor, call.Actor.Tenant)
-	if err != nil {
-		return out, err
-	}
-	if err := s.Access.May(call.Actor, ActDecide, c.Resource()); err != nil {
-		return out, err
-	}
-	if call.Actor.Doctor == d.Doctor {
-		return out, problem.Refuse("Nobody decides about themselves.", "Ask another assessor.")
-	}
-	err = s.DB.Tx(ctx, func(ctx context.Context) error {
-		a, err := s.evaluate(ctx, call, d.Doctor, AtDecision, d.On)
-		if err != nil {
-			return err
-		}
-		if no := Allowed(d.Outcome, a.Suggestion, d.Note); len(no) > 0 {
-			return problem.Refuse("This cannot be decided yet.", no...)
-		}
-		out = s.decision(call, d.Doctor, AtDecision, d.Outcome, a)
-		out.Note = d.Note
-		if d.Outcome != Eligible {
-			out.Reasons = a.Suggestion.Doctor
-		}
-		if d.Words != "" {
-			out.Reasons = append(slices.Clone(out.Reasons), d.Words)
-		}
-		return s.save(ctx, call, c, out)
-	})
-	return out, err
 }
 
 func (s *Service) decision(call access.Call, doctor string, moment Moment, outcome Outcome, a Assessment) Decision {
@@ -243,12 +208,18 @@ func (s *Service) Wake(ctx context.Context, call access.Call, doctor string, _ [
 		return err
 	}
 	keeps, err := s.store.keeps(ctx, call.Actor.Tenant)
-	if err != nil || !keeps && !waits(c.Stage) {
+	assessing := c.Stage == casefile.StageAssessing
+	if err != nil || !keeps && !waits(c.Stage) && !assessing {
 		return err
 	}
 	a, err := s.evaluate(ctx, call, doctor, AtDecision, call.Today)
 	if err != nil {
 		return err
+	}
+	if assessing {
+		if err := s.lane(ctx, call.Actor.Tenant, doctor, a.Result); err != nil {
+			return err
+		}
 	}
 	if keeps {
 		if err := s.store.keepOne(ctx, call.Actor.Tenant, standingOf(doctor, &a.Result, a.Set.Version(), call.Today)); err != nil {
@@ -310,10 +281,17 @@ func (s *Service) Prove(ctx context.Context, call access.Call, ref, id string, s
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(records, func(r fact.Record) bool { return r.ID == id }) {
+	i := slices.IndexFunc(records, func(r fact.Record) bool { return r.ID == id })
+	if i < 0 {
 		return problem.Missing()
 	}
-	return s.Facts.Verify(ctx, call, id, state)
+	if c.Stage != casefile.StageAssessing {
+		return s.Facts.Verify(ctx, call, id, state)
+	}
+	return s.change(ctx, call, c, 0, DidProof, fact.Words(records[i].Kind)+": "+fact.StateWords(state), func(ctx context.Context, w *Work) error {
+		w.Looked = true
+		return s.Facts.Verify(ctx, call, id, state)
+	})
 }
 
 // Replay gives a kept decision's answer again from its own facts and rule

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"msw/internal/database"
+	"msw/internal/eligibility/assessment"
 	"msw/internal/rulebook"
 )
 
@@ -12,10 +13,12 @@ type store struct{ db *database.DB }
 
 // sealedDecision is what of a decision only its readers may see.
 type sealedDecision struct {
-	Facts   json.RawMessage `json:"facts"`
-	Uses    []rulebook.Used `json:"uses,omitempty"`
-	Reasons []string        `json:"reasons,omitempty"`
-	Note    string          `json:"note,omitempty"`
+	Facts   json.RawMessage    `json:"facts"`
+	Uses    []rulebook.Used    `json:"uses,omitempty"`
+	Reasons []string           `json:"reasons,omitempty"`
+	Note    string             `json:"note,omitempty"`
+	Codes   []string           `json:"codes,omitempty"`
+	Letter  *assessment.Letter `json:"letter,omitempty"`
 }
 
 func place(tenant, doctor, id string) database.Place {
@@ -27,17 +30,17 @@ func (s store) insert(ctx context.Context, tenant string, d Decision, schema *ru
 	if err != nil {
 		return err
 	}
-	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Uses: d.Uses, Reasons: d.Reasons, Note: d.Note})
+	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Uses: d.Uses, Reasons: d.Reasons, Note: d.Note, Codes: d.Codes, Letter: d.Letter})
 	if err != nil {
 		return err
 	}
-	_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_decision (tenant_id, id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed)
+	_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_decision (tenant_id, id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed, reverses, review_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed, d.Reverses, d.Review)
 	return err
 }
 
-const decisionColumns = `id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed`
+const decisionColumns = `id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed, reverses, review_id`
 
 // decisions gives a doctor's decisions and checks, newest first.
 func (s store) decisions(ctx context.Context, tenant, doctor string, schema *rulebook.Schema) ([]Decision, error) {
@@ -75,7 +78,7 @@ func (s store) opened(ctx context.Context, tenant string, schema *rulebook.Schem
 	for rows.Next() {
 		var d Decision
 		var b []byte
-		if err := rows.Scan(&d.ID, &d.Doctor, &d.On, &d.Moment, &d.Outcome, &d.RuleSet, &d.RuleVersion, &d.AnswerHash, &d.By, &b); err != nil {
+		if err := rows.Scan(&d.ID, &d.Doctor, &d.On, &d.Moment, &d.Outcome, &d.RuleSet, &d.RuleVersion, &d.AnswerHash, &d.By, &b, &d.Reverses, &d.Review); err != nil {
 			return nil, err
 		}
 		out, sealed = append(out, d), append(sealed, b)
@@ -90,6 +93,7 @@ func (s store) opened(ctx context.Context, tenant string, schema *rulebook.Schem
 			return nil, err
 		}
 		out[i].Reasons, out[i].Note, out[i].Uses = open.Reasons, open.Note, open.Uses
+		out[i].Codes, out[i].Letter = open.Codes, open.Letter
 		if out[i].Facts, err = schema.ReadFacts(open.Facts); err != nil {
 			return nil, err
 		}

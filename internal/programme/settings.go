@@ -53,6 +53,12 @@ const (
 	RequestRounds           = "request_rounds"
 	RequestAmberDays        = "request_amber_days"
 	RequestRedDays          = "request_red_days"
+	ReviewDays           = "review_days"
+	FirstLookDays        = "first_look_days"
+	EarlyCheckDays       = "early_check_days"
+	SecondPersonDays     = "second_person_days"
+	ReviewTargetDays     = "review_target_days"
+	AmberDays            = "amber_days"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -105,6 +111,12 @@ func Catalogue() []Definition {
 		number(ConsentLongestMonths, found, "The longest time consent can run", "After this the doctor is asked again.", "months", 24, 1, 60),
 		{Name: NeutralSender, Group: found, Title: "Sender's name on messages to doctors", Help: "Must not show status, scheme or place.", Form: Words, First: "Your messages", Why: "A choice for safety."},
 		number(DecisionDays, decided, "Decide on an application within", "Working days from when the doctor sends it.", "working days", 20, 1, 120),
+		number(ReviewDays, decided, "Time to ask for a review of an answer", "Days from the answer. Later is possible with a reason.", "days", 28, 7, 365),
+		number(FirstLookDays, decided, "First look at an application within", "Working days. The board shows later ones in red.", "working days", 2, 1, 60),
+		number(EarlyCheckDays, decided, "Answer an early check within", "Working days.", "working days", 10, 1, 60),
+		number(SecondPersonDays, decided, "Second and third person judge within", "Working days.", "working days", 5, 1, 60),
+		number(ReviewTargetDays, decided, "Decide a review within", "Working days from when the doctor asks.", "working days", 20, 1, 120),
+		number(AmberDays, decided, "Show work in amber before it is late", "Working days before the time above is over.", "working days", 3, 0, 20),
 		number(EvidenceReplyDays, decided, "Time to send something we asked for", "Days until we remind the doctor.", "days", 28, 1, 180),
 		number(MessageReplyDays, decided, "Reply to a message within", "Working days until a reply is late.", "working days", 5, 1, 30),
 		number(QuietCaseDays, decided, "A case is quiet after", "Days with nothing happening until the caseworker is told.", "days", 28, 7, 180),
