@@ -130,6 +130,8 @@ func TestARefusedApplicantAppealsAndWins(t *testing.T) {
 		a.must(d, "What would change this")
 		a.must(d, "set by this programme")
 		a.clock.move(a.Now().Add(40 * 24 * hour)) // too late, with a reason
+		a.again()
+		d, a.assessor = a.doctor, a.as(t, "assessor")
 		d.open("/decision/review")
 		if p := d.attempt("/decision/review", fill{"text": "My degree is in medicine, see the transcript."}); p.status != 422 || !p.has("Tell us why you ask only now") || !p.has("see the transcript") {
 			t.Fatalf("a late appeal without a reason: %d %s", p.status, p.text())
@@ -313,4 +315,14 @@ func TestTheAssessorSeesOnlyWhatJoiningNeeds(t *testing.T) {
 
 func canaryPapers(context.Context, access.Call, string) ([]eligibility.Paper, error) {
 	return []eligibility.Paper{{Section: assessment.RightToWork, ID: "1", Title: "Biometric permit canary", URL: "/x"}, {Section: assessment.Qualification, ID: "2", Title: "Degree certificate canary", URL: "/y"}}, nil
+}
+
+// again signs the doctor in anew, after a time in which sessions end.
+func (r *road) again() {
+	r.t.Helper()
+	d := r.visitor(r.t, "the doctor again")
+	d.open("/sign-in")
+	d.send("/sign-in", fill{"email": doctorEmail})
+	d.send("/sign-in/code", fill{"code": signInCode.FindString(r.mail(doctorEmail))})
+	r.doctor = d
 }

@@ -53,12 +53,12 @@ const (
 	RequestRounds           = "request_rounds"
 	RequestAmberDays        = "request_amber_days"
 	RequestRedDays          = "request_red_days"
-	ReviewDays           = "review_days"
-	FirstLookDays        = "first_look_days"
-	EarlyCheckDays       = "early_check_days"
-	SecondPersonDays     = "second_person_days"
-	ReviewTargetDays     = "review_target_days"
-	AmberDays            = "amber_days"
+	ReviewDays              = "review_days"
+	FirstLookDays           = "first_look_days"
+	EarlyCheckDays          = "early_check_days"
+	SecondPersonDays        = "second_person_days"
+	ReviewTargetDays        = "review_target_days"
+	AmberDays               = "amber_days"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
