@@ -5,9 +5,11 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/casefile"
+	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/eligibility/assessment"
 	"msw/internal/organisation"
+	"msw/internal/problem"
 	"msw/rules"
 )
 
@@ -18,7 +20,9 @@ func (a *App) makeEligibility() error {
 		return err
 	}
 	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts,
-		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts, DerivedMany: a.derivedMany, Reasons: reasons, Accounts: a.colleagues, Staff: a.assessors, Holidays: a.Holidays})
+		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts, DerivedMany: a.derivedMany, Reasons: reasons, Accounts: a.colleagues, Staff: a.assessors, Holidays: a.Holidays,
+		Papers:    []func(context.Context, access.Call, string) ([]eligibility.Paper, error){a.documentPapers, a.requestPapers},
+		OwnPapers: a.documentPapers, Upload: "/documents/add"})
 	return err
 }
 
@@ -42,4 +46,74 @@ func (a *App) assessors(ctx context.Context, tenant string) ([][2]string, error)
 // caseMoved keeps the assessors' queue true as cases move.
 func (a *App) caseMoved(ctx context.Context, call access.Call, list []casefile.Moved) error {
 	return a.Eligibility.Moved(ctx, call, list)
+}
+
+// documentPapers are a doctor's documents as the assessor may see them, each
+// in its section. Proof of the right to work is not among them.
+func (a *App) documentPapers(ctx context.Context, call access.Call, doctor string) ([]eligibility.Paper, error) {
+	list, err := a.Documents.List(ctx, call, doctor)
+	if problem.KindOf(err) == problem.NotFound || problem.KindOf(err) == problem.Forbidden {
+		return nil, nil
+	}
+	var out []eligibility.Paper
+	for _, d := range list {
+		if k := document.KindOf(d.Kind); d.Live() && k.Class == document.General {
+			out = append(out, eligibility.Paper{Section: sectionOfPaper(d.Kind), ID: d.ID, Title: firstOf(d.Title, k.Title), State: documentState(d.State), URL: "/documents/" + d.ID})
+		}
+	}
+	return out, err
+}
+
+func documentState(s document.State) string {
+	switch s {
+	case document.Ready:
+		return "can be opened"
+	case document.Empty:
+		return "has no page yet"
+	case document.Infected:
+		return "harmful, cannot be opened"
+	}
+	return "waits for the scan"
+}
+
+// requestPapers are what others were asked about a doctor.
+func (a *App) requestPapers(ctx context.Context, call access.Call, doctor string) ([]eligibility.Paper, error) {
+	list, err := a.Requests.List(ctx, call, doctor)
+	if problem.KindOf(err) == problem.NotFound || problem.KindOf(err) == problem.Forbidden {
+		return nil, nil
+	}
+	var out []eligibility.Paper
+	for _, r := range list {
+		if s := sectionOfPaper(r.Kind.ID); s != "" && !r.Kind.GMC {
+			out = append(out, eligibility.Paper{Section: s, ID: r.ID, Title: r.Kind.Title, State: r.State.Words(), URL: "/requests/" + r.ID})
+		}
+	}
+	return out, err
+}
+
+// sectionOfPaper gives the section of a kind of document or request; what only
+// the GMC needs has none.
+func sectionOfPaper(kind string) assessment.Section {
+	switch kind {
+	case "identity", "name_change":
+		return assessment.Identity
+	case "experience", "internship", "licence", "reference", "employer_reference", "statement":
+		return assessment.Experience
+	case "english":
+		return assessment.English
+	case "exam":
+		return assessment.Exclusions
+	case "good_standing", "further", "consent":
+		return ""
+	}
+	return assessment.Qualification
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }
