@@ -149,15 +149,18 @@ const (
 	daysIn400     = 146097
 )
 
-// civil takes a date from 1 on apart.
+// civil takes a date from 1 on apart, by the method of Neri and Schneider
+// ("Euclidean affine functions and their application to calendar algorithms",
+// 2022): multiplications in place of most divisions.
 func (d Date) civil() (year, month, day int32) {
-	z := uint32(d) + beforeYearOne
-	era, doe := z/daysIn400, z%daysIn400
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	march := (5*doy + 2) / 153
-	year, month, day = int32(yoe+era*400), int32(march)+3, int32(doy-(153*march+2)/5)+1
-	if month > 12 {
+	n := 4*(uint32(d)+beforeYearOne) + 3
+	century, rest := n/daysIn400, n%daysIn400/4
+	const inverse = 2939745 // 2^32 / 1461, a year and its quarter of a leap day
+	p := inverse * uint64(4*rest+3)
+	yearOfCentury, dayOfYear := uint32(p>>32), uint32(p)/inverse/4
+	m := 2141*dayOfYear + 197913 // 2^16 · 5 / 153, five months from March
+	year, month, day = int32(100*century+yearOfCentury), int32(m>>16), int32(m&0xffff/2141)+1
+	if dayOfYear >= 306 {
 		month -= 12
 		year++
 	}

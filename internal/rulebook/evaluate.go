@@ -11,6 +11,7 @@ import (
 type requirement struct {
 	Requirement
 	cond, traced         condFn
+	asking               *asking // cond for a sweep; nil where it asks for more
 	plain                plainFn // cond for its answer alone; nil where it asks for another requirement
 	anyOf                []*requirement
 	countsFirst          bool
@@ -229,7 +230,7 @@ func (s *Set) Evaluate(facts []Fact, on clock.Date) Result {
 // res held before, and every slice taken from it, is overwritten.
 func (s *Set) EvaluateInto(c *Case, on clock.Date, res *Result) {
 	m := &c.machine
-	*m = machine{c: c, set: s, base: on, on: on}
+	m.begin(c, s, on)
 	s.run(m, res)
 }
 
@@ -244,40 +245,63 @@ func (s *Set) run(m *machine, res *Result) {
 	for i := range s.uses {
 		res.Uses = s.uses[i].append(res.Uses, m.on)
 	}
-	var answers [3]int
-	var until [3]clock.Date
-	all := forever
-	for i, q := range s.requirements {
-		o := &res.Requirements[i]
-		var j judgement
-		if q.simple {
-			o.Requirement = &q.Requirement
-			m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn = q.Accepts, false, false, false, false, forever
-			if v := q.cond(m); !m.skipped {
-				m.writeProved(q, o, res, v)
-				answers[v.answer]++
-				until[v.answer] = max(until[v.answer], v.until)
-				all = min(all, v.until)
-				continue
-			}
-			j = m.judge(q, q.cond)
-			m.write(q, o, res, &j)
-		} else {
-			j = m.outcome(q, o, res)
-		}
-		answers[j.answer]++
-		until[j.answer] = max(until[j.answer], j.until)
-		all = min(all, j.until)
+	t := totals{all: forever}
+	long := s.requirements
+	if m.trace == nil && m.c.total <= maxListed {
+		m.sweepInto(res, &t)
+		long = s.sweep.rest
+	}
+	for _, q := range long {
+		m.answerInto(q, res, &t)
 	}
 	res.last, res.lastFacts = nil, factSet{}
 	switch {
-	case answers[Unmet] > 0:
-		res.State, res.Until = Unmet, ended(until[Unmet])
-	case answers[Unknown] > 0:
-		res.Until = ended(all)
+	case t.answers[Unmet] > 0:
+		res.State, res.Until = Unmet, ended(t.until[Unmet])
+	case t.answers[Unknown] > 0:
+		res.Until = ended(t.all)
 	default:
-		res.State, res.Until = Met, ended(all)
+		res.State, res.Until = Met, ended(t.all)
 	}
+}
+
+// begin makes the machine ready for an evaluation.
+func (m *machine) begin(c *Case, s *Set, on clock.Date) {
+	m.c, m.set, m.base, m.on = c, s, on, on
+	m.assumed, m.depth, m.trace = false, 0, nil
+}
+
+// totals is what the answers come to.
+type totals struct {
+	answers [3]int
+	until   [3]clock.Date
+	all     clock.Date
+}
+
+func (t *totals) add(answer Answer, until clock.Date) {
+	t.answers[answer]++
+	t.until[answer] = max(t.until[answer], until)
+	t.all = min(t.all, until)
+}
+
+// answerInto answers a requirement the long way.
+func (m *machine) answerInto(q *requirement, res *Result, t *totals) {
+	o := &res.Requirements[q.index]
+	if !q.simple {
+		j := m.outcome(q, o, res)
+		t.add(j.answer, j.until)
+		return
+	}
+	o.Requirement = &q.Requirement
+	m.least, m.assumed, m.skipped, m.refused, m.touched, m.turn = q.Accepts, false, false, false, false, forever
+	if v := q.cond(m); !m.skipped {
+		m.writeProved(q, o, res, v)
+		t.add(v.answer, v.until)
+		return
+	}
+	j := m.judge(q, q.cond)
+	m.write(q, o, res, &j)
+	t.add(j.answer, j.until)
 }
 
 // forget makes room for what one requirement remembers for another.

@@ -274,6 +274,9 @@ func (b *Book) readCondition(r *reader, n *yaml.Node, m map[string]*yaml.Node, q
 			if plain := q.plain; plain != nil {
 				q.plain = func(m *machine) Answer { return opposite[plain(m)] }
 			}
+			if q.asking != nil {
+				q.asking.negate = true
+			}
 			q.cond, q.traced = negated(q.cond), negatedStep(q.traced, q.Condition)
 		}
 	}
@@ -306,6 +309,7 @@ func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement) {
 	if e, bad := parse(q.Condition); bad == nil && len(used.refs) == 0 {
 		c := &compiler{schema: b.schema, source: q.Condition, values: r.values}
 		q.plain = c.plain(e, q.cond)
+		q.asking = (&compiler{schema: b.schema, source: q.Condition, values: r.values}).sweepable(e)
 	}
 }
 

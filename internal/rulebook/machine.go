@@ -96,6 +96,7 @@ type Case struct {
 	machine machine
 	memo    []judgement
 	judged  []bool
+	swept   []swept
 }
 
 // machine is the state of one evaluation.
@@ -133,7 +134,7 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 	for i := range facts {
 		if k, ok := s.byName[facts[i].Kind]; ok && facts[i].State != Unstated {
 			c.starts[k+2]++
-			slots += len(s.kinds[k].Fields)
+			slots += len(s.kinds[k].Fields) + 2
 			kept++
 		}
 	}
@@ -154,7 +155,7 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 		if !ok || facts[i].State == Unstated {
 			continue
 		}
-		n := len(s.kinds[k].Fields)
+		n := len(s.kinds[k].Fields) + 2
 		c.places[i] = c.starts[k+1]
 		s.fill(c, &c.rows[c.starts[k+1]], &facts[i], int32(i), arena[:n:n])
 		c.starts[k+1]++
@@ -170,6 +171,11 @@ func (s *Schema) Prepare(facts []Fact, c *Case) {
 func (s *Schema) fill(c *Case, r *row, f *Fact, index int32, slots []int64) {
 	*r = row{date: f.Date, until: f.Until, index: index, state: f.State, slots: slots}
 	kind := &s.kinds[s.byName[f.Kind]]
+	if len(kind.Fields) <= sweptFields {
+		date, until := kind.dateSlot(), kind.untilSlot()
+		slots[date], slots[until] = int64(f.Date), int64(f.Until)
+		r.known = 1<<knownAlways | known(f.Date)<<date | known(f.Until)<<until
+	}
 	for name, value := range f.Fields {
 		slot, ok := kind.slots[name]
 		if !ok {
@@ -180,6 +186,13 @@ func (s *Schema) fill(c *Case, r *row, f *Fact, index int32, slots []int64) {
 			r.known |= 1 << slot
 		}
 	}
+}
+
+func known(d clock.Date) uint64 {
+	if d == 0 {
+		return 0
+	}
+	return 1
 }
 
 // number is a value as the engine holds it: a code by its place in the list, a

@@ -524,20 +524,3 @@ func (m *machine) quick(q *requirement) Answer {
 	}
 	return proved
 }
-
-// Answers is Evaluate without dates, facts and reasons: only each requirement's
-// answer, in file order, written into the memory of into.
-func (s *Set) Answers(c *Case, on clock.Date, into []Answer) []Answer {
-	m := &c.machine
-	*m = machine{c: c, set: s, base: on, on: on}
-	s.forget(c)
-	into = into[:0]
-	for _, q := range s.requirements {
-		if q.plain != nil && q.spared == nil {
-			into = append(into, m.quick(q))
-		} else {
-			into = append(into, m.whole(q).answer)
-		}
-	}
-	return into
-}

@@ -25,6 +25,7 @@ type Set struct {
 	changes                []Change
 	takesOver              bool // it was added to a book
 	refers                 bool // some requirement asks for another
+	sweep                  *sweep
 }
 
 // ID is the rule set's id, which its versions share; Name is the version's own.
@@ -168,6 +169,7 @@ func (b *Book) link() []Issue {
 		})
 		issues = append(issues, s.prerequisites()...)
 		b.collectUses(s)
+		s.sweep = newSweep(s.requirements)
 	}
 	return issues
 }
