@@ -193,7 +193,7 @@ func (t *stints) holdsUntil(on clock.Date, now Answer, w *window, spare func([]s
 		leap := max(1, min(abs(sure), abs(maybe))/16)
 		if w.gaps {
 			from, to := a.on(d), b.on(d)
-			leap = max(leap, min(steady(t.sure, from, to, w.gap), steady(t.maybe, from, to, w.gap))/4)
+			leap = max(leap, min(steady(t.sure, from, to, w), steady(t.maybe, from, to, w))/4)
 		}
 		d += clock.Date(min(leap, int(last)))
 	}
@@ -248,8 +248,8 @@ func (w *window) turns(on clock.Date) clock.Date {
 
 // steady counts by how many days both ends of a window may move on before a hole
 // of more than gap days can come into it, or the last one there can leave it.
-func steady(list []stint, from, to clock.Date, gap int) int {
-	next, leaves := from, clock.Date(0)
+func steady(list []stint, from, to clock.Date, w *window) int {
+	next, leaves, gap := from, clock.Date(0), w.gap
 	for _, s := range list {
 		if s.to < next {
 			continue
@@ -269,6 +269,9 @@ func steady(list []stint, from, to clock.Date, gap int) int {
 	}
 	switch {
 	case next != forever && int(to-next)+1 > gap && leaves <= next:
+		if !w.b.moves {
+			return max(0, int(to-from)-gap) // the window closes over it
+		}
 		return int(forever) // it never leaves
 	case leaves != 0:
 		return max(0, int(leaves-from)-gap-1)

@@ -16,7 +16,8 @@ func TestCoveredTimeChangesOnTheDayThatAskingEveryDayFinds(t *testing.T) {
 	var sets []*rulebook.Set
 	for i, body := range []string{"covered tool from on - 3 months to on gaps 2 days", "covered tool from on - 5 months to on", "covered tool from on - 20 days to on + 1 month gaps 10 days",
 		"covered tool from 2022-02-01 to on gaps 5 days", "covered tool from on - 3 months to on least 2 months", "covered tool from on - 40 days to on least 10 days",
-		"covered tool for weight > 3 from on - 2 months to on gaps 3 days"} {
+		"covered tool for weight > 3 from on - 2 months to on gaps 3 days",
+		"covered tool from on - 40 days to 2022-08-31 gaps 10 days", "covered tool from on - 3 months to 2022-05-31 gaps 60 days"} {
 		book, err := compile(toolSet("shed", fmt.Sprintf("v%d", i), "from: 2000-01-01", when("tool", body)))
 		if err != nil {
 			t.Fatal(err)
@@ -34,6 +35,9 @@ func TestCoveredTimeChangesOnTheDayThatAskingEveryDayFinds(t *testing.T) {
 			}
 			if rapid.IntRange(0, 5).Draw(t, "ends") > 0 {
 				f.Until = f.Date.AddDays(rapid.IntRange(0, 120).Draw(t, "long"))
+			}
+			if rapid.IntRange(0, 9).Draw(t, "undated") == 0 {
+				f.Date = 0
 			}
 			facts = append(facts, f)
 		}
