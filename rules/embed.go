@@ -9,7 +9,7 @@ import "embed"
 // Files are the rule files built into the binary; read them with
 // rulebook.Load(rules.Files, ".").
 //
-//go:embed facts.yaml eligibility/*.yaml registration/gmc_*.yaml
+//go:embed facts.yaml eligibility/*.yaml registration/gmc_*.yaml registration/gmc_*/*.yaml
 var Files embed.FS
 
 // Funding are the dated rates of the estimates; they are no rule sets, and

@@ -3,8 +3,7 @@ package programme
 import (
 	"fmt"
 	"io/fs"
-	"path"
-	"strings"
+	"slices"
 
 	"msw/internal/rulebook"
 )
@@ -12,18 +11,11 @@ import (
 // NewReader reads the rule files of fsys. A proposed text is read beside them,
 // in place of the version that it takes over from where the two clash.
 func NewReader(fsys fs.FS) (Reader, error) {
-	var files []rulebook.File
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" || strings.HasSuffix(name, "_test.yaml") {
-			return err
-		}
-		text, err := fs.ReadFile(fsys, name)
-		files = append(files, rulebook.File{Name: name, Text: string(text)})
-		return err
-	})
+	files, err := rulebook.ReadFiles(fsys, ".")
 	if err != nil {
-		return nil, fmt.Errorf("rule files: %w", err)
+		return nil, err
 	}
+	files = slices.DeleteFunc(files, rulebook.File.Test)
 	book, err := rulebook.Compile(files)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,11 @@ import (
 )
 
 // File is one file of a rule book: its path below the book's folder and text.
-type File struct{ Name, Text string }
+type File struct {
+	Name, Text string
+
+	joined *joined // of a file that was read in parts
+}
 
 // SchemaFile is the name of the file that lists the kinds of fact.
 const SchemaFile = "facts.yaml"
@@ -24,14 +28,17 @@ const testSuffix = "_test.yaml"
 // Load reads and compiles every rule file below dir. The error is a *LoadError
 // holding every fault of every file, or the file system's own.
 func Load(fsys fs.FS, dir string) (*Book, error) {
-	files, err := readFiles(fsys, dir)
+	files, err := ReadFiles(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	return Compile(slices.DeleteFunc(files, func(f File) bool { return strings.HasSuffix(f.Name, testSuffix) }))
+	return Compile(slices.DeleteFunc(files, File.Test))
 }
 
-func readFiles(fsys fs.FS, dir string) ([]File, error) {
+// ReadFiles reads every YAML file below dir, tests among them. A rule file may
+// be kept in parts: those of a.yaml are the files of the folder a, joined to it
+// in the order of their names.
+func ReadFiles(fsys fs.FS, dir string) ([]File, error) {
 	var files []File
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".yaml" {
@@ -41,14 +48,17 @@ func readFiles(fsys fs.FS, dir string) ([]File, error) {
 		if err != nil {
 			return err
 		}
-		files = append(files, File{strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"), string(text)})
+		files = append(files, File{Name: strings.TrimPrefix(strings.TrimPrefix(name, dir), "/"), Text: string(text)})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading rule files in %s: %w", dir, err)
 	}
-	return files, nil
+	return join(files), nil
 }
+
+// Test tells whether the file holds tests of rules.
+func (f File) Test() bool { return strings.HasSuffix(f.Name, testSuffix) }
 
 // Compile reads and compiles rule files given as texts: SchemaFile and the rule
 // sets, which may use one another. The error is a *LoadError.
@@ -111,7 +121,7 @@ func compileFiles(files []File, original int, beside string) (*Book, error) {
 		issues = append(issues, b.link()...)
 	}
 	if len(issues) > 0 {
-		return nil, &LoadError{sortIssues(issues)}
+		return nil, &LoadError{sortIssues(inParts(files, issues))}
 	}
 	return b, nil
 }

@@ -71,13 +71,13 @@ func RunTests(fsys fs.FS, dir string) Report {
 	if err != nil {
 		return Report{Failures: faultsOf(err)}
 	}
-	files, err := readFiles(fsys, dir)
+	files, err := ReadFiles(fsys, dir)
 	if err != nil {
 		return Report{Failures: faultsOf(err)}
 	}
 	t := &tester{book: book, report: &report, seen: map[string]*[3]int{}, never: map[string][]string{}}
 	for _, f := range files {
-		if strings.HasSuffix(f.Name, testSuffix) {
+		if f.Test() {
 			r := &reader{file: f.Name, body: f.Text}
 			t.file(r)
 			report.Failures = append(report.Failures, r.issues...)

@@ -102,7 +102,7 @@ func TestASweepSaysWhatTheLongWaySays(t *testing.T) {
 	swept := 0
 	rapid.Check(t, func(t *rapid.T) {
 		text := sweptRules(t)
-		b, err := Compile([]File{{SchemaFile, sweptFactsFile}, {"shed.yaml", text}})
+		b, err := Compile([]File{{Name: SchemaFile, Text: sweptFactsFile}, {Name: "shed.yaml", Text: text}})
 		if err != nil {
 			t.Fatalf("%s\n%v", text, err)
 		}
@@ -138,7 +138,7 @@ func TestASweepSaysWhatTheLongWaySays(t *testing.T) {
 func TestASweepLeavesManyFactsToTheLongWay(t *testing.T) {
 	text := "id: shed\nname: one\ntitle: The shed\neffective: {from: 2000-01-01, mark: set-by-us}\nsources: [{title: Us, mark: set-by-us}]\nrequirements:\n" +
 		"  - {id: R, title: R, accepts: claimed, needs: [tool], when: any tool where sharp, unmet: {kind: fixable, staff: No., doctor: No.}, unknown: {staff: U., doctor: U.}, sources: [{title: Us, mark: set-by-us}]}\n"
-	b, err := Compile([]File{{SchemaFile, sweptFactsFile}, {"shed.yaml", text}})
+	b, err := Compile([]File{{Name: SchemaFile, Text: sweptFactsFile}, {Name: "shed.yaml", Text: text}})
 	if err != nil {
 		t.Fatal(err)
 	}
