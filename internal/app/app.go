@@ -231,7 +231,7 @@ func (a *App) makeRoad(o Options) (err error) {
 // makeAfter makes what follows a placement and what looks at all of them.
 func (a *App) makeAfter(o Options) (err error) {
 	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts,
-		Road: a.Road, RoadOf: a.roadOf, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
+		Road: a.Road, RoadOf: a.roadOf, StepTimes: a.stepTimes, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
 		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues,
 		NameKeys: a.Doctors.NameKeys, NameKeysOf: a.Doctors.NameKeysOf})
 	if err != nil {

@@ -123,6 +123,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	if err := l.Cases.Together(ctx, l.extract); err != nil {
 		return nil, fmt.Errorf("demo: register extract: %w", err)
 	}
+	if err := l.stepTimes(ctx); err != nil {
+		return nil, fmt.Errorf("demo: step times: %w", err)
+	}
 	if err := l.workbench(ctx); err != nil {
 		return nil, fmt.Errorf("demo: rule workbench: %w", err)
 	}

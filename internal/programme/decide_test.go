@@ -144,6 +144,11 @@ func TestSettingsCleanAndSay(t *testing.T) {
 		{PublicationDates, "20/6/2022", "", ""},
 		{PLAB2DuringPost, "ends", "ends", "The post ends on that day"},
 		{PLAB2DuringPost, "perhaps", "", ""},
+		{StepPapers, "14, 42, 90", "14,42,90", "At least 14, usually 42, at most 90 days"},
+		{StepPapers, "42,42,42", "42,42,42", "At least 42, usually 42, at most 42 days"},
+		{StepPapers, "42,14,90", "", ""},
+		{StepPapers, "14,42", "", ""},
+		{StepPapers, "-1,42,90", "", ""},
 	}
 	for _, c := range cases {
 		d, ok := Define(c.name)

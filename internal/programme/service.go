@@ -300,6 +300,16 @@ func (s *Service) Int(ctx context.Context, tenant, name string) (int, error) {
 	return strconv.Atoi(v.Value)
 }
 
+// Stored gives the settings that this programme has set, by name.
+func (s *Service) Stored(ctx context.Context, tenant string) (map[string]Setting, error) {
+	all, err := s.store.settings(ctx, tenant)
+	out := make(map[string]Setting, len(all))
+	for _, v := range all {
+		out[v.Name] = v
+	}
+	return out, err
+}
+
 // Settings gives every setting of the catalogue with its present value.
 func (s *Service) Settings(ctx context.Context, call access.Call) (map[string]Setting, error) {
 	if err := s.may(call, ActSettings, ""); err != nil {

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,16 @@ const (
 	SecondPersonDays        = "second_person_days"
 	ReviewTargetDays        = "review_target_days"
 	AmberDays               = "amber_days"
+
+	StepEnglish         = "step_english"
+	StepEnglishVerified = "step_english_verified"
+	StepPLAB1Sitting    = "step_plab1_sitting"
+	StepPLAB1Result     = "step_plab1_result"
+	StepPLAB2Sitting    = "step_plab2_sitting"
+	StepPLAB2Result     = "step_plab2_result"
+	StepVerification    = "step_verification"
+	StepPapers          = "step_papers"
+	StepDecision        = "step_decision"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -75,6 +86,7 @@ const (
 	Number  Form = "number"  // a whole number from Least to Most
 	Numbers Form = "numbers" // several, with commas
 	Dates   Form = "dates"   // several, YYYY-MM-DD, with commas
+	Spread  Form = "spread"  // three rising whole numbers with commas: at least, usually, at most; or nothing
 	OneOf   Form = "choice"
 	Words   Form = "text"
 )
@@ -101,6 +113,10 @@ func Catalogue() []Definition {
 	number := func(name, group, title, help, unit string, first, least, most int) Definition {
 		return Definition{Name: name, Group: group, Title: title, Help: help, Form: Number, Unit: unit,
 			First: strconv.Itoa(first), Least: least, Most: most, Why: notPublished}
+	}
+	stepTime := func(name, title string) Definition {
+		return Definition{Name: name, Group: "How long steps to registration take", Title: title, Form: Spread, Unit: "days", Most: 2000, Why: "No page read gives this time.",
+			Help: "Days at least, usually and at most, with commas: 30,60,120. It is used in forecasts only where no published page says it. Leave it empty if nobody knows."}
 	}
 	const found, decided, proof, inPost, figures, safe = "Found and invited", "Applying and deciding", "Asking others for proof", "In post", "Figures", "Safety and keeping records"
 	return []Definition{
@@ -154,7 +170,38 @@ func Catalogue() []Definition {
 		{Name: ContactEmail, Group: safe, Title: "E-mail address for questions", Help: "Shown on the public pages.", Form: Words, First: "", Why: "Each programme has its own."},
 		{Name: SafetyPhone, Group: safe, Title: "Phone number for an urgent safety worry", Help: "Shown to doctors next to the urgent button. In an emergency people are told to call 999.", Form: Words, First: "", Why: "Each programme has its own."},
 		number(RetentionYears, safe, "Keep a closed case for", "Years after the last event. Then it is reviewed.", "years", 8, 1, 30),
+		stepTime(StepEnglish, "Preparing for and sitting an English test"),
+		stepTime(StepEnglishVerified, "The GMC checks English scores"),
+		stepTime(StepPLAB1Sitting, "Waiting for a sitting of PLAB 1"),
+		stepTime(StepPLAB1Result, "Waiting for the PLAB 1 result"),
+		stepTime(StepPLAB2Sitting, "Waiting for a place in PLAB 2"),
+		stepTime(StepPLAB2Result, "Waiting for the PLAB 2 result"),
+		stepTime(StepVerification, "Primary source verification"),
+		stepTime(StepPapers, "Certificates of good standing, references and history"),
+		stepTime(StepDecision, "The GMC decides on the application"),
 	}
+}
+
+// StepTimes lists the settings of how long steps take.
+func StepTimes() []string {
+	return []string{StepEnglish, StepEnglishVerified, StepPLAB1Sitting, StepPLAB1Result, StepPLAB2Sitting, StepPLAB2Result, StepVerification, StepPapers, StepDecision}
+}
+
+// SpreadOf reads a value of a spread; ok is false where none is set.
+func SpreadOf(value string) (least, usual, most int, ok bool) {
+	parts := strings.Split(value, ",")
+	if len(parts) != 3 {
+		return 0, 0, 0, false
+	}
+	var n [3]int
+	for i, part := range parts {
+		v, err := strconv.Atoi(part)
+		if err != nil {
+			return 0, 0, 0, false
+		}
+		n[i] = v
+	}
+	return n[0], n[1], n[2], true
 }
 
 // Define finds a setting's definition.
@@ -177,6 +224,10 @@ func (d Definition) Say(value string) string {
 			if o.Value == value {
 				return o.Words
 			}
+		}
+	case d.Form == Spread:
+		if least, usual, most, ok := SpreadOf(value); ok {
+			return fmt.Sprintf("At least %d, usually %d, at most %d %s", least, usual, most, d.Unit)
 		}
 	case d.Form == Number && value == "1":
 		return "1 " + singular(d.Unit)
@@ -227,6 +278,15 @@ func (d Definition) clean(value string) (string, error) {
 			}
 			return strconv.Itoa(n), nil
 		})
+	case Spread:
+		if value == "" {
+			return "", nil
+		}
+		least, usual, most, ok := SpreadOf(strings.ReplaceAll(value, " ", ""))
+		if !ok || least < 0 || usual < least || most < usual || most > d.Most {
+			return "", invalid("Enter three whole numbers that rise, with commas: at least, usually, at most")
+		}
+		return fmt.Sprintf("%d,%d,%d", least, usual, most), nil
 	case Dates:
 		return cleanList(value, func(s string) (string, error) {
 			v, err := clock.ParseDate(s)

@@ -20,7 +20,7 @@ func (c *climber) rung(d *rungDef) Rung {
 		if i > 0 {
 			r.Usually += " "
 		}
-		r.Usually += c.steps[id].Title + ": " + lowerFirst(c.steps[id].words())
+		r.Usually += c.takes(id).Title + ": " + lowerFirst(c.takes(id).words())
 	}
 	if !c.view.May(r.Needs) {
 		return c.hidden(d, r)

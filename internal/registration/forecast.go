@@ -31,6 +31,7 @@ type Leg struct {
 	Short, Usual, Long     int // days, -1 where not known
 	Why                    string
 	Known                  bool // how long it usually takes is known
+	Set                    bool // some of it is a programme's setting
 }
 
 // plan is a forecast with the days on the way that windows are measured against.
@@ -65,6 +66,13 @@ func (r reach) then(rung, title string, n length, why string) reach {
 	r.likely, r.latest = addDays(r.likely, n.Usual), addDays(r.latest, n.Long)
 	leg.Earliest, leg.Likely, leg.Latest = r.earliest, r.likely, r.latest
 	r.legs = append(slices.Clip(r.legs), leg)
+	return r
+}
+
+// step adds a step of a table's length.
+func (r reach) step(rung string, s stepTime, why string) reach {
+	r = r.then(rung, s.Title, s.length(), why)
+	r.legs[len(r.legs)-1].Set = s.given
 	return r
 }
 
@@ -186,47 +194,47 @@ func (c *climber) firstPart(r reach) reach {
 	if c.plab[1].passed >= 0 && c.outcome("PLAB1-VAL").State != rulebook.Unmet {
 		return r
 	}
-	result := c.steps["plab1_result"]
+	result := c.takes("plab1_result")
 	switch {
 	case c.plab[1].sat >= 0:
-		sat := reachAt(c.day(c.plab[1].sat)).then("PLAB1", result.Title, result.length(), "Sat on "+c.day(c.plab[1].sat).Long()+".")
+		sat := reachAt(c.day(c.plab[1].sat)).step("PLAB1", result, "Sat on "+c.day(c.plab[1].sat).Long()+".")
 		return both(r, sat)
 	case c.plab[1].booked >= 0:
 		r = r.fixed("PLAB1", "PLAB 1", c.day(c.plab[1].booked), "Booked.")
-		return r.then("PLAB1", result.Title, result.length(), result.Says)
+		return r.step("PLAB1", result, result.Says)
 	}
 	if !c.met("ENG-PLAB") {
 		if d := c.englishBooked(); !d.IsZero() {
 			r = r.fixed("ENG-PLAB", "English test", d, "Booked.")
 		} else {
-			s := c.steps["english"]
-			r = r.then("ENG-PLAB", s.Title, s.length(), s.Says)
+			s := c.takes("english")
+			r = r.step("ENG-PLAB", s, s.Says)
 		}
-		s := c.steps["english_verified"]
-		r = r.then("ENG-PLAB", s.Title, s.length(), s.Says)
+		s := c.takes("english_verified")
+		r = r.step("ENG-PLAB", s, s.Says)
 	}
 	if n, why, ok := c.history("english_plab1"); ok {
 		r = r.then("PLAB1", "From English to PLAB 1", n, why)
 	} else {
-		s := c.steps["plab1_sitting"]
-		r = r.then("PLAB1", s.Title, s.length(), s.Says)
+		s := c.takes("plab1_sitting")
+		r = r.step("PLAB1", s, s.Says)
 	}
-	return r.then("PLAB1", result.Title, result.length(), result.Says)
+	return r.step("PLAB1", result, result.Says)
 }
 
 // secondPart is the chain from PLAB 1 to the result of PLAB 2.
 func (c *climber) secondPart(r reach, p *plan) reach {
-	result := c.steps["plab2_result"]
+	result := c.takes("plab2_result")
 	switch {
 	case c.plab[2].sat >= 0:
 		p.plab2 = c.day(c.plab[2].sat)
 		p.pass = both(r, reachAt(p.plab2))
-		return both(r, reachAt(p.plab2).then("PLAB2", result.Title, result.length(), "Sat on "+p.plab2.Long()+"."))
+		return both(r, reachAt(p.plab2).step("PLAB2", result, "Sat on "+p.plab2.Long()+"."))
 	case c.plab[2].booked >= 0:
 		p.plab2 = c.day(c.plab[2].booked)
 		r = r.fixed("PLAB2", "PLAB 2", p.plab2, "Booked.")
 		p.pass = r
-		return r.then("PLAB2", result.Title, result.length(), result.Says)
+		return r.step("PLAB2", result, result.Says)
 	}
 	if n, why, ok := c.history("plab1_plab2"); ok {
 		from := r
@@ -235,14 +243,14 @@ func (c *climber) secondPart(r reach, p *plan) reach {
 		}
 		r = both(r, from.then("PLAB2", "From PLAB 1 to PLAB 2", n, why))
 	} else {
-		s := c.steps["plab2_sitting"]
-		r = r.then("PLAB2", s.Title, s.length(), s.Says)
+		s := c.takes("plab2_sitting")
+		r = r.step("PLAB2", s, s.Says)
 	}
 	if p.plab2 = r.likely; p.plab2.IsZero() {
 		p.plab2 = r.earliest
 	}
 	p.pass = r
-	return r.then("PLAB2", result.Title, result.length(), result.Says)
+	return r.step("PLAB2", result, result.Says)
 }
 
 // papers joins knowledge with what is gathered beside it. A chain whose length
@@ -253,8 +261,8 @@ func (c *climber) papers(knowledge reach, unknown map[string]bool) reach {
 		if _, ok := c.v.at[rung]; !ok || c.met(rung) {
 			return
 		}
-		s := c.steps[step]
-		out = both(out, reachAt(c.in.On).then(rung, s.Title, s.length(), s.Says))
+		s := c.takes(step)
+		out = both(out, reachAt(c.in.On).step(rung, s, s.Says))
 		if s.Usual == notKnown {
 			unknown[s.Title] = true
 		}
@@ -269,14 +277,14 @@ func (c *climber) papers(knowledge reach, unknown map[string]bool) reach {
 
 // decision is the last step: the GMC decides on the application.
 func (c *climber) decision(r reach) reach {
-	s := c.steps["decision"]
+	s := c.takes("decision")
 	if c.met("APP-OPEN") {
 		sent := c.day(c.step("application"))
-		open := reachAt(sent).then("REG-FULL", s.Title, s.length(), "Sent on "+sent.Long()+". "+s.Says)
+		open := reachAt(sent).step("REG-FULL", s, "Sent on "+sent.Long()+". "+s.Says)
 		open.earliest = max(open.earliest, c.in.On)
 		return both(r, open)
 	}
-	return r.then("REG-FULL", s.Title, s.length(), s.Says)
+	return r.step("REG-FULL", s, s.Says)
 }
 
 // stretch takes the programme's own history from PLAB 2 to registration, which
@@ -331,6 +339,9 @@ func (c *climber) explain(p *plan) {
 			}
 		}
 		p.Reasons = append(p.Reasons, "The step that decides most is: "+last.Title+".")
+	}
+	if slices.ContainsFunc(p.CriticalPath, func(l Leg) bool { return l.Set }) {
+		p.Reasons = append(p.Reasons, "Some of these times are set by this programme. No published page gives them.")
 	}
 	if n := len(p.Unknown); n > 0 {
 		p.Reasons = append(p.Reasons, fmt.Sprintf("Nobody was found to state how long %s. The earliest day counts %s as no time at all, so it will be later.", stepsTake(n), thoseSteps(n)))

@@ -15,6 +15,9 @@ type Inputs struct {
 	// History are the programme's own medians by step, nothing where there are
 	// too few cases; a demonstration's history is never handed in.
 	History []Usual
+	// Given is how long steps take as this programme has set it, by step: used
+	// only where no page says it.
+	Given map[string]Given
 	// Paid is money recorded as spent on this road.
 	Paid []Payment
 }

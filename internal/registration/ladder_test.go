@@ -337,6 +337,42 @@ func TestTheForecast(t *testing.T) {
 	state(t, l, "PLAB2", RungNotNeeded)
 }
 
+// TestTheForecastTakesWhatTheProgrammeSetWhereNoPageSays: never in the place of
+// a published time, and always told.
+func TestTheForecastTakesWhatTheProgrammeSetWhereNoPageSays(t *testing.T) {
+	road := ladderRoad(t)
+	in := onDay
+	set := day("2026-09-23")
+	in.Given = map[string]Given{"english": {30, 120, 365, set}, "english_verified": {0, 9, 14, set}, "plab1_sitting": {5, 99, 120, set}, "plab1_result": {1, 2, 49, set},
+		"plab2_sitting": {30, 90, 180, set}, "plab2_result": {21, 28, 42, set}, "verification": {14, 60, 180, set}, "papers": {14, 42, 90, set}, "decision": {14, 40, 900, set}}
+	f := road.Foresee(in)
+	if want := onDay.On.AddDays(30 + 42 + 30 + 21 + 14); f.Earliest != want {
+		t.Errorf("earliest %s, want %s", f.Earliest, want)
+	}
+	if want := onDay.On.AddDays(120 + 2 + 46 + 42 + 90 + 28 + 40); f.Likely != want { // 2, 46 and 42 are published
+		t.Errorf("likely %s, want %s", f.Likely, want)
+	}
+	if want := onDay.On.AddDays(365 + 14 + 120 + 49 + 180 + 42 + 90); f.Latest != want { // 90 is published
+		t.Errorf("late %s, want %s", f.Latest, want)
+	}
+	if len(f.Unknown) != 0 || !strings.Contains(fmt.Sprint(f.Reasons), "set by this programme") {
+		t.Errorf("unknown %v, reasons %v", f.Unknown, f.Reasons)
+	}
+	for _, l := range f.CriticalPath {
+		if l.Set != strings.Contains(l.Why, "Set by this programme on 23 September 2026") || !l.Set {
+			t.Errorf("%s: %q", l.Title, l.Why)
+		}
+	}
+	blind := road.Climb(in).For(View{Rights: RightExperience | RightPost})
+	if text := fmt.Sprint(blind.Forecast); strings.Contains(text, "2027") {
+		t.Errorf("a reader who may not know gets %s", text)
+	}
+	delete(in.Given, "papers")
+	if f := road.Foresee(in); !f.Likely.IsZero() || len(f.Unknown) != 1 {
+		t.Errorf("with one step not known: %+v", f)
+	}
+}
+
 func TestWhatIf(t *testing.T) {
 	road := ladderRoad(t)
 	in := onDay.with(practised()...).with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2027-02-10", "booked"))

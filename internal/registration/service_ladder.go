@@ -101,6 +101,9 @@ func (s *Service) inputs(ctx context.Context, call access.Call, c casefile.Case)
 	if in.History, err = s.history(ctx, c.Tenant); err != nil {
 		return in, err
 	}
+	if in.Given, err = s.given(ctx, c.Tenant); err != nil {
+		return in, err
+	}
 	paid, err := s.payments(ctx, c.Tenant, c.Doctor)
 	for _, p := range paid {
 		p.Payment.Payer = words(Payers(), p.Payer)
@@ -264,6 +267,10 @@ func (s *Service) Keep(ctx context.Context, call access.Call, doctors []string) 
 		if err != nil {
 			return err
 		}
+		given, err := s.given(ctx, call.Actor.Tenant)
+		if err != nil {
+			return err
+		}
 		var changed []lapseRow
 		for _, id := range doctors {
 			c, ok := b.cases[id]
@@ -272,7 +279,7 @@ func (s *Service) Keep(ctx context.Context, call access.Call, doctors []string) 
 			}
 			var full Ladder
 			if c.Active() {
-				full = road.Climb(Inputs{Facts: b.facts[id], On: call.Today, Post: postOf(c, b.posts[id])})
+				full = road.Climb(Inputs{Facts: b.facts[id], On: call.Today, Post: postOf(c, b.posts[id]), Given: given})
 			}
 			changed = append(changed, b.moved(c, full, call.Today)...)
 			if err := s.warn(ctx, call, c, full, b.warned[id]); err != nil {

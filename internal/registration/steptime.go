@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -35,18 +36,60 @@ func (d *days) UnmarshalYAML(n *yaml.Node) error {
 // length is how long one step takes: at least, usually and at most.
 type length struct{ Short, Usual, Long days }
 
+// Given is how long a step takes as a programme has set it, in days, and since
+// which day.
+type Given struct {
+	Short, Usual, Long int
+	On                 clock.Date
+}
+
+// takes gives how long a step takes: what a page says and, where none says it,
+// what the programme has set, which is then told.
+func (c *climber) takes(id string) stepTime {
+	s := c.steps[id]
+	g, ok := c.in.Given[id]
+	if !ok || s.Usual != notKnown && s.Long != notKnown {
+		return s
+	}
+	what := "at most " + dayWords(max(g.Long, int(s.Usual)))
+	if s.Usual == notKnown {
+		what = fmt.Sprintf("usually %s, %s", dayWords(max(g.Usual, int(s.Short))), what)
+		s.Usual = days(max(g.Usual, int(s.Short)))
+		if s.Short == notKnown {
+			s.Short, what = days(g.Short), fmt.Sprintf("at least %s, %s", dayWords(g.Short), what)
+		}
+	}
+	if s.Long == notKnown {
+		s.Long = days(max(g.Long, int(s.Usual)))
+	}
+	s.Usual = min(s.Usual, s.Long)
+	s.Short = min(s.Short, s.Usual)
+	says := "Set by this programme on " + g.On.Long() + ": " + what + "."
+	if s.Mark == rulebook.Confirmed {
+		says = s.Says + " " + says
+	}
+	s.Says, s.Mark, s.given = says, rulebook.SetByUs, true
+	return s
+}
+
 // stepTime is the length of one step with where it comes from.
 type stepTime struct {
 	ID, Title          string
 	Short, Usual, Long days
 	Mark               rulebook.Mark
 	Source, Says       string
+
+	given bool // some of it is a programme's setting
 }
 
 func (d stepTime) length() length { return length{d.Short, d.Usual, d.Long} }
 
-// words says a duration as a page does.
+// words says a duration as a page does, and whether the programme set it.
 func (d stepTime) words() string {
+	if d.given {
+		d.given = false
+		return strings.TrimSuffix(d.words(), ".") + " (set by this programme)."
+	}
 	switch {
 	case d.Usual != notKnown && d.Long != notKnown && d.Long != d.Usual:
 		return fmt.Sprintf("Usually about %s, at most %s.", dayWords(int(d.Usual)), dayWords(int(d.Long)))

@@ -108,7 +108,7 @@ func staffWords(rungs []Rung) []Rung {
 
 // seenBy keeps of the inputs only what a reader may know.
 func (in *Inputs) seenBy(view View) *Inputs {
-	out := &Inputs{On: in.On, History: in.History}
+	out := &Inputs{On: in.On, History: in.History, Given: in.Given}
 	if view.May(RightPost) {
 		out.Post = in.Post
 	}
