@@ -8,6 +8,7 @@ import (
 
 	"msw/internal/cli"
 	"msw/internal/clock"
+	"msw/internal/problem"
 	"msw/internal/rulebook"
 )
 
@@ -86,11 +87,29 @@ func findRule(book *rulebook.Book, id string, on clock.Date) (*rulebook.Set, rul
 			found = set
 		}
 	}
+	if len(names) == 0 {
+		return nil, rulebook.Rule{}, problem.Refuse(fmt.Sprintf("No rules are in force on %s. What there is:", on), versions(book, "")...)
+	}
+	if days := versions(book, id); found == nil && len(days) > 0 {
+		return nil, rulebook.Rule{}, problem.Refuse(fmt.Sprintf("%s is asked by no rules in force on %s. It stands in:", id, on), days...)
+	}
 	if found == nil {
 		return nil, rulebook.Rule{}, cli.Wrong("there is no requirement %q on %s in %s", id, on, strings.Join(names, ", "))
 	}
 	rule, _ := found.Rule(id)
 	return found, rule, nil
+}
+
+// versions lists the versions of all rule sets with their days; with an id, only
+// those that have that requirement.
+func versions(book *rulebook.Book, id string) []string {
+	var list []string
+	for _, s := range book.Sets() {
+		if _, ok := s.Rule(id); id == "" || ok {
+			list = append(list, s.ID()+" "+daysOf(s))
+		}
+	}
+	return list
 }
 
 func writeRule(w io.Writer, indent string, r rulebook.Rule) {

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -34,7 +36,7 @@ func (f ruleFiles) book() (*rulebook.Book, error) {
 	for _, name := range f.File {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, problem.Wrap(problem.Invalid, "The rule file cannot be read: "+oneLine(err), err)
+			return nil, unreadable("rules", name, err)
 		}
 		more = append(more, rulebook.File{Name: name, Text: string(text)})
 	}
@@ -79,17 +81,21 @@ func setOn(book *rulebook.Book, id string, on clock.Date) (*rulebook.Set, error)
 	var days []string
 	for _, s := range book.Sets() {
 		if s.ID() == id {
-			until := "with no end"
-			if s.To() != 0 {
-				until = "to " + s.To().String()
-			}
-			days = append(days, fmt.Sprintf("%s: %s %s", s.Name(), s.From(), until))
+			days = append(days, daysOf(s))
 		}
 	}
 	if len(days) == 0 {
 		return nil, cli.Wrong("there is no rule set %q: there are %s", id, strings.Join(setIDs(book), ", "))
 	}
 	return nil, problem.Refuse(fmt.Sprintf("No version of the rule set %s is in force on %s. Its versions are:", id, on), days...)
+}
+
+// daysOf says which days a version is for.
+func daysOf(s *rulebook.Set) string {
+	if s.To() != 0 {
+		return fmt.Sprintf("%s: %s to %s", s.Name(), s.From(), s.To())
+	}
+	return fmt.Sprintf("%s: %s with no end", s.Name(), s.From())
 }
 
 func setIDs(book *rulebook.Book) []string {
@@ -112,9 +118,28 @@ func readFacts(name string, schema *rulebook.Schema) ([]rulebook.Fact, error) {
 		text, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, problem.Wrap(problem.Invalid, "The facts cannot be read: "+oneLine(err), err)
+		return nil, unreadable("facts", name, err)
 	}
-	return schema.ReadFacts(text)
+	facts, err := schema.ReadFacts(text)
+	if e, ok := errors.AsType[*problem.Error](err); ok { // it does not know the file's name
+		told := *e
+		if told.Message = name + ": " + e.Message; name == "-" {
+			told.Message = "Standard input: " + e.Message
+		}
+		return nil, &told
+	}
+	return facts, err
+}
+
+// unreadable says why a file of some kind cannot be read.
+func unreadable(kind, name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return cli.Wrong("there is no file %q of %s: check its name and folder", name, kind)
+	case errors.Is(err, fs.ErrPermission):
+		return cli.Wrong("the file %q of %s may not be read by you", name, kind)
+	}
+	return problem.Wrap(problem.Invalid, fmt.Sprintf("The file %q of %s cannot be read: %s", name, kind, oneLine(err)), err)
 }
 
 type rulesCheckCommand struct {
@@ -371,6 +396,9 @@ func (cmd *rulesReplayCommand) Run(x cli.Context, a *App) error {
 	start := time.Now()
 	report, err := a.Eligibility.ReplayAll(x.Context, x.Call, cmd.Case, func(eligibility.Replayed) { progress.Add(1) })
 	progress.Done()
+	if cmd.Case != "" && problem.KindOf(err) == problem.NotFound {
+		return cli.Wrong("--case: there is no case %q in this programme, or it is not yours to see: give the reference as its page shows it", cmd.Case)
+	}
 	if err != nil {
 		return err
 	}

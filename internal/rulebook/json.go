@@ -3,8 +3,11 @@ package rulebook
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/problem"
@@ -17,8 +20,12 @@ func (s *Schema) ReadFacts(data []byte) ([]Fact, error) {
 	var records []map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	if err := decoder.Decode(&records); err != nil {
-		return nil, problem.Wrap(problem.Invalid, "The facts are not a JSON list of records.", err)
+	err := decoder.Decode(&records)
+	if _, more := decoder.Token(); err == nil && !errors.Is(more, io.EOF) {
+		err = errors.New("something stands behind the end of the list")
+	}
+	if err != nil {
+		return nil, problem.Wrap(problem.Invalid, "The facts are not a JSON list of records: "+whereJSON(data, decoder.InputOffset(), err), err)
 	}
 	var check problem.Check
 	facts := make([]Fact, 0, len(records))
@@ -30,6 +37,22 @@ func (s *Schema) ReadFacts(data []byte) ([]Fact, error) {
 		facts = append(facts, f)
 	}
 	return facts, check.Err()
+}
+
+// whereJSON says what is wrong with a text and in which line and column.
+func whereJSON(data []byte, at int64, err error) string {
+	text := strings.TrimPrefix(err.Error(), "json: ")
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = e.Offset
+	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at, text = e.Offset, "a record or a list is needed here, and this is a "+e.Value
+	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		at, text = int64(len(data)), "the text ends too early"
+	}
+	before := data[:min(max(at, 0), int64(len(data)))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := max(len(before)-bytes.LastIndexByte(before, '\n')-1, 1)
+	return fmt.Sprintf("line %d, column %d: %s.", line, column, text)
 }
 
 // factOf turns a flat record of texts, numbers, truths and lists into a fact,
