@@ -38,7 +38,7 @@ type size struct {
 	file       string
 	all, none  []round // every answer saved; nothing changed
 	cases      int
-	start      time.Duration // processor time of starting and opening the store alone
+	start      time.Duration // processor time of starting, opening the store and reading the rules
 	fileSizeMB int64
 }
 
@@ -70,9 +70,13 @@ func run(binary, sizes, at string, rounds int, out string) error {
 	if err := os.WriteFile(key, []byte(hex.EncodeToString(sum[:])), 0o600); err != nil {
 		return err
 	}
+	few := filepath.Join(dir, "few.db")
+	if err := makeStore(binary, few, "40"); err != nil {
+		return err
+	}
 	var list []size
 	for _, text := range strings.Split(sizes, ",") {
-		s, err := measure(binary, key, dir, at, text, rounds)
+		s, err := measure(binary, key, dir, few, at, text, rounds)
 		if err != nil {
 			return fmt.Errorf("%s doctors: %w", text, err)
 		}
@@ -81,7 +85,7 @@ func run(binary, sizes, at string, rounds int, out string) error {
 	return write(out, section(binary, list))
 }
 
-func measure(binary, key, dir, at, people string, rounds int) (size, error) {
+func measure(binary, key, dir, few, at, people string, rounds int) (size, error) {
 	s := size{file: filepath.Join(at, people+".db")}
 	if _, err := os.Stat(s.file); at == "" || err != nil {
 		s.file = filepath.Join(dir, people+".db")
@@ -108,7 +112,7 @@ func measure(binary, key, dir, at, people string, rounds int) (size, error) {
 		if r, err = once(binary, key, s.file); err != nil {
 			return s, err
 		}
-		if s.start, err = opening(binary, key, s.file); err != nil {
+		if s.start, err = opening(binary, key, few); err != nil {
 			return s, err
 		}
 		if s.none = append(s.none, r); r.changed != 0 {
@@ -171,9 +175,10 @@ func once(binary, key, file string) (round, error) {
 	return r, nil
 }
 
-// opening is the processor time of a process that only opens the store.
-func opening(binary, key, file string) (time.Duration, error) {
-	cmd := exec.Command(binary, "migrate", "--database", "sqlite:"+file)
+// opening is the processor time of a process that does the same on a store of a
+// few cases: it starts, opens the store and reads the rules.
+func opening(binary, key, few string) (time.Duration, error) {
+	cmd := exec.Command(binary, "rules", "reevaluate", "--dry-run", "--json", "--programme", "msw", "--database", "sqlite:"+few)
 	cmd.Env = append(os.Environ(), "MSW_KEY_FILE="+key)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%w: %s", err, text)
@@ -202,7 +207,7 @@ func section(binary string, list []size) string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "## Asking the rules of every stored case again\n\nWritten by `make build && go run ./bench/again` on %s. %s/%s, %d cores; load at the end: %s. %s.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"),
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load(), version(binary))
-	t.WriteString("`msw rules reevaluate` (the time is that of the work; the process also starts and opens the store): loading every case with its sealed facts, opening them, evaluating, comparing with what is kept, saving what changed.\n\n")
+	t.WriteString("`msw rules reevaluate` (the time is that of the work; the process also starts, opens the store and reads the rules): loading every case with its sealed facts, opening them, evaluating, comparing with what is kept, saving what changed.\n\n")
 	t.WriteString("| cases | store | what | middle time | spread | whole process | processor time of the work | most memory |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range list {
 		for _, kind := range []struct {

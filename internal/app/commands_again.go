@@ -29,9 +29,12 @@ func (r *reevaluateCommand) Run(x cli.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	var began time.Time
 	bar, shown := x.Progress(int64(total), "Asking the rules"), 0
 	out, err := a.Eligibility.Reevaluate(x.Console.Context, x.Call, eligibility.AgainOptions{DryRun: r.DryRun, Progress: func(done, _ int) {
+		if done == 0 {
+			began = time.Now()
+		}
 		bar.Add(done - shown)
 		shown = done
 	}})
@@ -42,7 +45,7 @@ func (r *reevaluateCommand) Run(x cli.Context, a *App) error {
 	took := time.Since(began).Seconds()
 	return x.Print(struct {
 		eligibility.Again
-		Seconds float64 `json:"seconds"` // loading, evaluating and saving, without the start of the program
+		Seconds float64 `json:"seconds"` // loading, evaluating and saving, without the start of the program and the reading of the rules
 	}{out, took}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s on %s: %d cases, %d answers changed (%d of them were not kept before), %d tasks for assessors, in %.1f seconds.\n", out.RuleSet, out.On.Long(), out.Cases, out.Changed, out.First, out.Woken, took)
 		for _, k := range slices.Sorted(maps.Keys(out.Now)) {

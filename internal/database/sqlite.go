@@ -33,7 +33,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Fast {
 		sync = "OFF"
 	}
-	write, err := sql.Open("sqlite", sqliteAddress(path, "synchronous("+sync+")", "journal_mode(WAL)"))
+	write, err := sql.Open("sqlite", sqliteAddress(path, "synchronous("+sync+")", "journal_mode(WAL)", "cache_size(-32000)"))
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	read, err := sql.Open("sqlite", sqliteAddress(path, "query_only(1)"))
+	read, err := sql.Open("sqlite", sqliteAddress(path, "query_only(1)", readerCache))
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), write.Close())
 	}
@@ -61,9 +61,13 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	return db, nil
 }
 
+// readerCache is the pages that each of the readers keeps, 8 MB: together they
+// bound what reading a large store takes, and the system keeps the rest.
+const readerCache = "cache_size(-8000)"
+
 func sqliteAddress(path string, pragmas ...string) string {
 	q := url.Values{"_pragma": append(pragmas, "foreign_keys(1)", "busy_timeout(10000)", "trusted_schema(0)",
-		"secure_delete(1)", "cache_size(-32000)", "temp_store(2)")}
+		"secure_delete(1)", "temp_store(2)")}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 

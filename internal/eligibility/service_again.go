@@ -27,13 +27,15 @@ type Again struct {
 
 // AgainOptions say how to go through the cases.
 type AgainOptions struct {
-	DryRun   bool
+	DryRun bool
+	// Progress is told of none when the rules are read and the work begins, and
+	// then after each page.
 	Progress func(done, total int)
 }
 
 // againPage is how many cases are loaded, evaluated and saved at a time: the
 // memory it takes does not grow with the number of cases.
-const againPage = 500
+const againPage = 250
 
 // held is one case as loaded.
 type held struct {
@@ -66,6 +68,9 @@ func (s *Service) Reevaluate(ctx context.Context, call access.Call, o AgainOptio
 	total, err := s.Cases.HowMany(ctx, tenant)
 	if err != nil {
 		return out, err
+	}
+	if o.Progress != nil {
+		o.Progress(0, total)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	pages := make(chan chan caseLoad, 1)
