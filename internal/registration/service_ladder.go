@@ -347,7 +347,7 @@ func (b keeping) moved(c casefile.Case, full Ladder, today clock.Date) []lapseRo
 	var out []lapseRow
 	for _, reader := range Readers() {
 		view := ViewOf(reader.actor(c.Tenant), c.Doctor)
-		for _, l := range lapsesIn(full.For(view).Windows, today) {
+		for _, l := range lapsesIn(full.windowsFor(view), today) {
 			row := lapseRow{Doctor: c.Doctor, Reader: reader, Lapse: l, Region: c.Region}
 			if b.stored[row.key()] != row {
 				out = append(out, row)

@@ -89,6 +89,21 @@ func (l Ladder) For(view View) Ladder {
 	return l
 }
 
+// windowsFor gives the windows of the ladder as For would, and no more.
+func (l Ladder) windowsFor(view View) []Window {
+	switch {
+	case l.in == nil || view.May(RightAll):
+		return l.Windows
+	case view.May(forecastNeeds): // the forecast is a window too
+		return l.For(view).Windows
+	}
+	set, err := l.road.book.Set(RoadRuleSet, l.in.On)
+	if err != nil {
+		return nil
+	}
+	return l.road.newClimber(l.in.seenBy(view), view, l.road.versions[set]).windows()
+}
+
 // forStaff puts the team's wording in place of the doctor's, where there is one.
 func (l *Ladder) forStaff() {
 	l.Where = l.whereStaff

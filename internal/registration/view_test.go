@@ -101,6 +101,20 @@ func TestWhatAReaderMayNotKnowMakesNoDifference(t *testing.T) {
 	}
 }
 
+// TestTheBoardsWindowsAreThoseOfTheLadder: the short way for the board shows each
+// reader what the whole ladder would.
+func TestTheBoardsWindowsAreThoseOfTheLadder(t *testing.T) {
+	road := ladderRoad(t)
+	rapid.Check(t, func(t *rapid.T) {
+		l := road.Climb(Inputs{On: onDay.On, Facts: anyFacts(t, "facts", 8), Post: Post{Starts: day("2026-06-01"), Ends: day("2027-05-31")}})
+		for name, view := range readers() {
+			if got, want := fmt.Sprint(l.windowsFor(view)), fmt.Sprint(l.For(view).Windows); got != want {
+				t.Fatalf("%s: %s\nand on the ladder %s", name, got, want)
+			}
+		}
+	})
+}
+
 func TestNoWordOfAFailReachesThoseWithoutTheRight(t *testing.T) {
 	road := ladderRoad(t)
 	in := onDay
