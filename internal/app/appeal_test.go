@@ -151,8 +151,8 @@ func TestARefusedApplicantAppealsAndWins(t *testing.T) {
 	})
 }
 
-// reviewed lets the decider fail and a second lead reverse the decision.
-func (a *assessing) reviewed() {
+// proved records that all there is was checked.
+func (a *assessing) proved() {
 	to := "/assess/" + a.ref
 	v := a.page(to)
 	for _, id := range v.page.values("fact") {
@@ -169,7 +169,13 @@ func (a *assessing) reviewed() {
 	v.follow("Check Medical qualification")
 	edit := v.follow("Change what it says").url.Path
 	v.send(edit, fill{"registrable": "yes", "state": "verified"})
-	v.open(to + "/review")
+}
+
+// reviewed lets the decider fail and a second lead reverse the decision.
+func (a *assessing) reviewed() {
+	to := "/assess/" + a.ref
+	a.proved()
+	v := a.page(to + "/review")
 	a.must(v, "Somebody else must review it")
 	if _, err := a.Eligibility.DecideReview(a.t.Context(), a.by(a.accountOf("assessor"), organisation.RoleAssessor), eligibility.Reviewing{Ref: a.ref, Changed: true, Outcome: eligibility.Eligible, Words: "It is a medical degree."}); err == nil || !strings.Contains(err.Error(), "took part") {
 		a.t.Fatalf("whoever decided may review: %v", err)
@@ -325,4 +331,80 @@ func (r *road) again() {
 	d.send("/sign-in", fill{"email": doctorEmail})
 	d.send("/sign-in/code", fill{"code": signInCode.FindString(r.mail(doctorEmail))})
 	r.doctor = d
+}
+
+func TestQueueBoardsAndTheNight(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		a := applicant(t, database)
+		v := a.page("/assessments?step=first")
+		a.must(v, a.ref)
+		a.must(v, "First look")
+		to := "/assess/" + a.ref
+		v.open(to)
+		v.send(to+"/assign", fill{"assessor": a.accountOf("assessor")})
+		v.open("/assessments?mine=yes")
+		a.must(v, a.ref)
+		night, err := a.Eligibility.Nightly(t.Context(), operator(programme.National, a.Now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(night.Faults) != 0 || night.Cases == 0 {
+			t.Fatalf("%d cases, faults %+v", night.Cases, night.Faults)
+		}
+		for _, party := range []string{"person", "programme", "host"} {
+			if _, n, found := night.Spread[party].Median(); !found || n == 0 {
+				t.Errorf("no turns of %s were counted", party)
+			}
+		}
+		v.open("/assessments/figures")
+		a.must(v, "Tom Ashdown")
+		a.must(v, "Median days")
+		a.broken(v)
+		hr := a.as(t, "trusthr")
+		if p := hr.try("/assessments"); p.status == 200 {
+			t.Error("an employer opens the assessors' queue")
+		}
+	})
+}
+
+// broken puts the queue and a case at odds, which the night finds and a button mends.
+func (a *assessing) broken(v *visitor) {
+	err := a.DB.Tx(a.t.Context(), func(ctx context.Context) error {
+		_, err := a.DB.Q(ctx).Exec(ctx, `UPDATE eligibility_work SET assessing = $1, step = '', turn = '' WHERE tenant_id = $2 AND ref = $3`, false, programme.National, a.ref)
+		return err
+	})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	if _, err := a.Eligibility.Nightly(a.t.Context(), operator(programme.National, a.Now())); err != nil {
+		a.t.Fatal(err)
+	}
+	v.open("/assessments/faults")
+	a.must(v, "it is in no queue")
+	v.send("/assessments/faults/"+a.ref, fill{"kind": eligibility.FaultNotQueued})
+	a.must(v, "All cases are in order")
+	v.open("/assessments")
+	a.must(v, a.ref)
+}
+
+func TestARefusedDoctorIsLookedAtAgainWhenTheRulesSayBetter(t *testing.T) {
+	a := applicant(t, "sqlite::memory:")
+	if _, err := a.Eligibility.Reevaluate(t.Context(), operator(programme.National, a.Now()), eligibility.AgainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	a.refuse()
+	if v := a.page("/assessments?step=again"); v.page.has(a.ref) {
+		t.Error("looked at again although nothing changed")
+	}
+	a.proved()
+	v := a.page("/assessments?step=again")
+	a.must(v, a.ref)
+	d := a.doctor
+	d.open("/decision")
+	d.send("/decision/return", nil)
+	a.must(d, "What you told us before is still here")
+	d.send("/apply", nil)
+	if a.stage() != casefile.StageAssessing {
+		t.Errorf("stage %s after coming back", a.stage())
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/casefile"
+	"msw/internal/clock"
 	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/eligibility/assessment"
@@ -116,4 +117,18 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// nightly counts whose turn took how long, and looks for impossible states.
+func (a *App) nightly(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if _, err := a.Eligibility.Nightly(ctx, operator(t.ID, now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -30,7 +30,7 @@ func NewPages(s *Service, names Names) *Pages { return &Pages{s, names} }
 
 // Routes lists them.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return append(p.boardRoutes(), []web.Route{
 		{Method: "GET", Pattern: "/assess/{ref}", Action: ActAssess, Handle: p.assess},
 		{Method: "POST", Pattern: "/assess/{ref}", Action: ActDecide, Handle: p.decide},
 		{Method: "POST", Pattern: "/assess/{ref}/proof", Action: ActDecide, Handle: p.proof},
@@ -58,7 +58,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/information/{item}", Action: ActAnswer, Handle: p.answer},
 		{Method: "GET", Pattern: "/early-check", Action: ActAnswer, Handle: p.earlyCheck},
 		{Method: "POST", Pattern: "/early-check", Action: ActAnswer, Handle: p.askEarly},
-	}
+	}...)
 }
 
 // evidence is one recorded fact beside a condition.

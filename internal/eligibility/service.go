@@ -222,7 +222,7 @@ func (s *Service) Wake(ctx context.Context, call access.Call, doctor string, _ [
 		}
 	}
 	if keeps {
-		if err := s.store.keepOne(ctx, call.Actor.Tenant, standingOf(doctor, &a.Result, a.Set.Version(), call.Today)); err != nil {
+		if err := s.keepAnew(ctx, call, c, &a); err != nil {
 			return err
 		}
 	}
@@ -234,6 +234,23 @@ func (s *Service) Wake(ctx context.Context, call access.Call, doctor string, _ [
 		return err
 	}
 	return s.wakeTask(ctx, call, doctor, c.Ref)
+}
+
+// keepAnew keeps what the rules say of a case now; where that is better than
+// before and than the answer that stands, the case is to be looked at again.
+func (s *Service) keepAnew(ctx context.Context, call access.Call, c casefile.Case, a *Assessment) error {
+	now := standingOf(c.Doctor, &a.Result, a.Set.Version(), call.Today)
+	old, err := s.store.standings(ctx, c.Tenant, c.Doctor, c.Doctor)
+	if err != nil {
+		return err
+	}
+	if err := s.store.keepOne(ctx, c.Tenant, now); err != nil {
+		return err
+	}
+	if k, found := old[c.Doctor]; !found || !improved(k.Outcome, now.Outcome) || !answeredNo(c.Stage) {
+		return nil
+	}
+	return s.lookAgain(ctx, call, []held{{Standing: casefile.Standing{Doctor: c.Doctor, Ref: c.Ref, Stage: c.Stage}}}, map[string]Outcome{c.Doctor: now.Outcome})
 }
 
 // waits tells whether an answer other than yes stands that may change.

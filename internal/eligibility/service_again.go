@@ -179,7 +179,8 @@ func (s *Service) derivedBetween(ctx context.Context, call access.Call, cases []
 func (s *Service) again(ctx context.Context, call access.Call, set *rulebook.Set, p caseLoad, out *Again) error {
 	now := answers(set, p.list, call.Today)
 	var changed []Standing
-	var wake []held
+	var wake, again []held
+	outcomes := map[string]Outcome{}
 	for i, k := range now {
 		out.Cases++
 		out.Now[string(k.Outcome)]++
@@ -189,6 +190,9 @@ func (s *Service) again(ctx context.Context, call access.Call, set *rulebook.Set
 		}
 		out.Changed++
 		changed = append(changed, k)
+		if found && improved(old.Outcome, k.Outcome) && answeredNo(p.list[i].Stage) {
+			again, outcomes[k.Doctor] = append(again, p.list[i]), k.Outcome
+		}
 		switch {
 		case !found:
 			out.First++
@@ -202,6 +206,9 @@ func (s *Service) again(ctx context.Context, call access.Call, set *rulebook.Set
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context) error {
 		if err := s.store.keep(ctx, call.Actor.Tenant, changed); err != nil {
+			return err
+		}
+		if err := s.lookAgain(ctx, call, again, outcomes); err != nil {
 			return err
 		}
 		for _, c := range wake {
