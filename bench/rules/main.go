@@ -120,6 +120,7 @@ func (b *bench) contestants() ([]*contestant, error) {
 		{name: reasonsName, note: "answer, reason, deciding facts and dates, until when", run: b.reasons},
 		{name: storedName, note: "the same, facts compiled from maps each time", run: b.stored},
 		{name: answersName, note: "met, unmet or unknown alone", run: b.answers},
+		{name: storedAnswersName, note: "the same, facts compiled from maps each time", run: b.storedAnswers},
 	}
 	for _, p := range []struct {
 		name, note string
@@ -130,6 +131,8 @@ func (b *bench) contestants() ([]*contestant, error) {
 		{exprName, "30 programs on typed structs, yes or no; months counted beforehand", expr},
 		{opaName, "one prepared query, yes or no; months counted beforehand", opa},
 		{opaEachName, "30 prepared queries, yes or no; months counted beforehand", each},
+		{opaGivenName, "one prepared query, input as Go values each time", newOPAGiven(b.people, opa.query)},
+		{opaEachGivenName, "30 prepared queries, input as Go values each time", newOPAGiven(b.people, each.queries...)},
 	} {
 		into := make([]bool, len(conditions))
 		for i := range b.people {
@@ -187,5 +190,14 @@ func (b *bench) answers(cases int) {
 	var into []rulebook.Answer
 	for i := range cases {
 		into = b.set.Answers(&b.cases[i%len(b.cases)], on, into)
+	}
+}
+
+func (b *bench) storedAnswers(cases int) {
+	var into []rulebook.Answer
+	var c rulebook.Case
+	for i := range cases {
+		b.book.Schema().Prepare(b.facts[i%len(b.facts)], &c)
+		into = b.set.Answers(&c, on, into)
 	}
 }

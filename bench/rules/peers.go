@@ -292,6 +292,44 @@ func (p *opaEach) answer(i int, into []bool) error {
 	return nil
 }
 
+// opaGiven asks as opaPeer and opaEach do, but hands the input over as Go values
+// each time, as programs do that embed it; OPA makes its own values of them.
+type opaGiven struct {
+	queries []rego.PreparedEvalQuery // one for all, or one each
+	inputs  []map[string]any
+}
+
+func newOPAGiven(people []*person, queries ...rego.PreparedEvalQuery) *opaGiven {
+	p := &opaGiven{queries: queries}
+	for _, person := range people {
+		p.inputs = append(p.inputs, person.lists())
+	}
+	return p
+}
+
+func (p *opaGiven) answer(i int, into []bool) error {
+	clear(into)
+	for k := range p.queries {
+		results, err := p.queries[k].Eval(context.Background(), rego.EvalInput(p.inputs[i]))
+		if err != nil {
+			return err
+		}
+		switch v := results[0].Expressions[0].Value.(type) {
+		case bool:
+			into[k] = v
+		case []any:
+			for _, id := range v {
+				for c := range conditions {
+					if conditions[c].id == id {
+						into[c] = true
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // handPeer runs the closures that a Go programmer writes.
 type handPeer struct{ cases []*person }
 

@@ -25,6 +25,10 @@ const (
 	opaName     = "Open Policy Agent"
 	opaEachName = "Open Policy Agent, a query each"
 	jsName      = "json-rules-engine"
+
+	storedAnswersName = "msw, answers alone, from facts as stored"
+	opaGivenName      = "Open Policy Agent, input as Go values"
+	opaEachGivenName  = "Open Policy Agent, a query each, input as Go values"
 )
 
 // javascript lets node run json-rules-engine on the same cases and takes its
@@ -95,6 +99,10 @@ func table(list []*contestant, n, rounds int) string {
 			fmt.Fprintf(&b, "| with reasons and dates, times the speed of %s | | %.1f | |\n", p.name, c.middle()/reasons)
 		}
 	}
+	for _, name := range []string{opaGivenName, opaEachGivenName} { // like with like: neither has its facts compiled beforehand
+		claim("answers alone from facts as stored, times the speed of "+name, 700, of[name].middle()/of[storedAnswersName].middle(), "%.1f")
+	}
+	b.WriteString("\nThe issue asks for 700 times Open Policy Agent and does not say how that is asked: each form is measured, and each line says for itself whether it holds. cel-go and expr are asked 30 programs, which is the form \"a query each\".\n")
 	return b.String()
 }
 
@@ -104,7 +112,8 @@ func nanos(ns float64) string {
 
 // version tells which version of a peer was measured.
 func version(name string) string {
-	module := map[string]string{celName: "cel.dev/cel-go", exprName: "github.com/expr-lang/expr", opaName: "github.com/open-policy-agent/opa", opaEachName: "github.com/open-policy-agent/opa"}[name]
+	module := map[string]string{celName: "cel.dev/cel-go", exprName: "github.com/expr-lang/expr", opaName: "github.com/open-policy-agent/opa", opaEachName: "github.com/open-policy-agent/opa",
+		opaGivenName: "github.com/open-policy-agent/opa", opaEachGivenName: "github.com/open-policy-agent/opa"}[name]
 	info, ok := debug.ReadBuildInfo()
 	if !ok || module == "" {
 		return ""
