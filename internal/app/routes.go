@@ -8,6 +8,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/doctor"
+	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
 	"msw/internal/funding"
@@ -73,7 +74,7 @@ func (a *App) server(f Face, files *assets.Assets) (*web.Server, error) {
 func (a *App) faces(f Face) []pagesOf {
 	list := []pagesOf{
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
-		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases),
+		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases), document.NewPages(a.Documents),
 		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
 		placement.NewPages(a.Placements), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
 		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),
@@ -104,6 +105,7 @@ func (a *App) hang() {
 		{ID: "facts", Title: "What we know", Order: 20, Render: fact.NewPages(a.Facts, a.Doctors).Panel},
 		{ID: "eligibility", Title: "Eligibility", Order: 30, Render: eligibility.NewPages(a.Eligibility, a.doctorNames).Panel},
 	}
+	panels = append(panels, document.NewPages(a.Documents).Panels()...)
 	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
 	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
 	panels = append(panels, registration.NewPages(a.Registrations).Panels()...)
@@ -116,6 +118,8 @@ func (a *App) hang() {
 	preferences := section(80, "preferences", "What kind of post you would like", "/apply/preferences", a.Preferences.State)
 	wishes := section(85, "wishes", "Rank the posts you want", "/apply/wishes", a.Preferences.WishState)
 	wishes.Optional = true
+	documents := section(75, "documents", "Your documents", "/documents", a.Documents.State)
+	documents.Optional = true
 	a.Cases.SetSections(
 		section(10, "about-you", "About you", "/apply/about-you", a.Doctors.AboutState),
 		section(20, "contact", "How to reach you", "/apply/contact", a.Doctors.ContactState),
@@ -124,6 +128,7 @@ func (a *App) hang() {
 		section(50, fact.SectionEnglish, "English test", "/apply/english", a.Facts.State(fact.SectionEnglish)),
 		section(60, fact.SectionExams, "Exams", "/apply/exams", a.Facts.State(fact.SectionExams)),
 		section(70, fact.SectionRightToWork, "Right to work in the UK", "/apply/right-to-work", a.Facts.State(fact.SectionRightToWork)),
+		documents,
 		preferences,
 		wishes,
 		section(90, "declarations", "Declarations", "/apply/declarations", a.Consents.State),

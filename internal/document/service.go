@@ -40,6 +40,8 @@ type Options struct {
 	// RightToWork says in one line what the team may know of a doctor's permission
 	// to work: category, outcome and end date. "" when nothing is known.
 	RightToWork func(ctx context.Context, call access.Call, doctor string) (string, error)
+	// ScannerNote is said wherever it matters what the scanner is worth: the demo's.
+	ScannerNote string
 	// AtOnce is how many files are checked at the same time; 1 when 0.
 	AtOnce int
 }

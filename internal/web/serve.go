@@ -135,12 +135,14 @@ func (s *Server) once(rt Route, r *Request, sum string) (Response, error) {
 
 func (s *Server) read(rt Route, w http.ResponseWriter, r *Request) error {
 	limit := int64(bodyLimit)
-	if rt.Upload {
+	if rt.Upload || rt.Stream {
 		limit += s.o.UploadLimit
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	var err error
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case rt.Stream:
+		r.Form = r.URL.Query()
 	case rt.Method == http.MethodGet:
 		err = r.ParseForm()
 	case kind == "multipart/form-data":

@@ -39,6 +39,10 @@ type Route struct {
 	OwnTx bool
 	// Upload allows a multipart body up to Options.UploadLimit instead of 1 MiB.
 	Upload bool
+	// Stream leaves a body of up to Options.UploadLimit unread: the handler reads
+	// it as it comes, so that a file is nowhere written in the open. Only what
+	// stands in the address is in Form. Use it with OwnTx.
+	Stream bool
 	// Limit is how many requests a minute one address on the network may make;
 	// 0 means the default: 60 for a POST that anyone may make, else no limit.
 	Limit int

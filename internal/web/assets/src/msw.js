@@ -43,3 +43,8 @@ const ranked = document.querySelectorAll("[data-rank]");
 if (ranked.length > 0) {
   import("./rank.js").then(({ rank }) => ranked.forEach(rank));
 }
+
+const uploads = document.querySelectorAll("[data-upload]");
+if (uploads.length > 0) {
+  import("./upload.js").then(({ upload }) => uploads.forEach(upload));
+}
