@@ -18,6 +18,7 @@ import (
 	"msw/internal/allocation"
 	"msw/internal/cli"
 	"msw/internal/database"
+	"msw/internal/document"
 	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/problem"
@@ -55,6 +56,8 @@ func (m *machine) commands() []cli.Command {
 			solve,
 			cli.Do("generate", "Print a fictional run file, the same for the same numbers.", &allocation.GenerateCommand{}),
 			cli.Do("verify", "Check a result against its run file; exit 1 and the broken rules if anything is wrong.", &allocation.VerifyCommand{})).OrElse(solve),
+		cli.Group("documents", "Documents that doctors bring.",
+			cli.Do("check", "Say what msw would make of files: accepted, neutralised or refused, and why. Needs no database.", &document.CheckCommand{})),
 		cli.Do("key", "Make a master key file.", &keyCommand{}),
 		cli.Do("docs", "Write the documents generated from the program itself.", &docsCommand{}).Hidden(),
 		cli.With("version", "Say which build this is.", versionCommand{}, m.self),

@@ -8,6 +8,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/demo"
 	"msw/internal/document"
 	"msw/internal/fact"
 	"msw/internal/jobs"
@@ -20,9 +21,10 @@ func (a *App) makeDocuments(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Documents, err = document.New(document.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Blobs: blobs, Scanner: a.scanner(o),
+	scanner, note := a.scanner(o)
+	a.Documents, err = document.New(document.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Blobs: blobs, Scanner: scanner,
 		Resource: a.resource, Employers: a.employersOf, Setting: a.Programme.Int, Ready: a.documentReady, Names: a.doctorNames, AccountNames: a.colleagues,
-		Ref: a.refOf, ByRef: a.doctorByRef, RightToWork: a.rightToWorkLine})
+		Ref: a.refOf, ByRef: a.doctorByRef, RightToWork: a.rightToWorkLine, ScannerNote: note, Fictional: o.Fictional})
 	return err
 }
 
@@ -40,11 +42,16 @@ func (a *App) blobs(o Options) (document.Blobs, error) {
 	return document.NewFolder(filepath.Clean(where), o.Fast), nil
 }
 
-func (a *App) scanner(o Options) document.Scanner {
-	if o.Config.ClamAV != "" {
-		return document.ClamAV{Address: o.Config.ClamAV}
+// scanner is clamd where one is named. The demo has a stand-in that says so; in
+// earnest there is none, and nothing is shown to others.
+func (a *App) scanner(o Options) (s document.Scanner, note string) {
+	switch {
+	case o.Config.ClamAV != "":
+		return document.ClamAV{Address: o.Config.ClamAV}, ""
+	case o.Fictional:
+		return demo.Scanner{}, demo.ScannerNote
 	}
-	return nil
+	return nil, ""
 }
 
 // documentReady is told of each document that may be opened for the first time:

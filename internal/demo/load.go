@@ -14,6 +14,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/doctor"
+	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/fact"
 	"msw/internal/funding"
@@ -41,6 +42,7 @@ type Services struct {
 	Doctors       *doctor.Service
 	Facts         *fact.Service
 	Cases         *casefile.Service
+	Documents     *document.Service
 	Referrals     *referral.Service
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
@@ -116,6 +118,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.Cases.Together(ctx, l.recruiting); err != nil {
 		return nil, fmt.Errorf("demo: recruiting: %w", err)
+	}
+	if err := l.Cases.Together(ctx, l.papers); err != nil {
+		return nil, fmt.Errorf("demo: documents: %w", err)
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err

@@ -82,12 +82,7 @@ func (n NewDocument) check() error {
 // folders, without marks that turn the direction of writing or cannot be seen,
 // and of bounded length. It never becomes a name of a file of ours.
 func harmless(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(name, ""))
+	name = visible(name)
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
@@ -96,4 +91,14 @@ func harmless(name string) string {
 		name = string(runes[:titleLength])
 	}
 	return name
+}
+
+// visible leaves out of a text what cannot be seen or turns what follows.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
 }

@@ -99,6 +99,7 @@ type shelfView struct {
 	Right     string // what the team may know of the right to work
 	Employer  bool   // the actor opens evidence of the right to work and nothing else
 	Panel     bool
+	MaySame   bool
 	Limits    Limits
 }
 
@@ -108,7 +109,7 @@ func (p *Pages) shelf(ctx context.Context, call access.Call, doctor string) (she
 		return shelfView{}, err
 	}
 	v := shelfView{Own: call.Actor.Doctor == doctor, Scanner: p.s.o.Scanner != nil, Note: p.s.o.ScannerNote,
-		MayAdd: p.s.may(ctx, call, ActAdd, doctor, General) == nil}
+		MaySame: p.s.access.Can(call.Actor, ActSame), MayAdd: p.s.may(ctx, call, ActAdd, doctor, General) == nil}
 	for _, d := range list {
 		if d.Live() {
 			v.Documents = append(v.Documents, d)
@@ -207,7 +208,7 @@ func (p *Pages) addForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		return web.Response{}, err
 	}
 	if id := r.Text("replaces"); id != "" {
-		if v.Replaces, err = p.s.permit(ctx, r.Call, ActAdd, id); err != nil {
+		if v.Replaces, err = p.s.changeable(ctx, r.Call, id); err != nil {
 			return web.Response{}, err
 		}
 		doctor = v.Replaces.Doctor
@@ -261,7 +262,7 @@ func (p *Pages) add(r *web.Request) (web.Response, error) {
 	}
 	n := NewDocument{Doctor: doctor, Kind: r.Text("kind"), Replaces: r.Text("replaces"), Words: Words{Title: r.Text("title")}}
 	if n.Replaces != "" {
-		old, err := p.s.permit(r.Context(), r.Call, ActAdd, n.Replaces)
+		old, err := p.s.changeable(r.Context(), r.Call, n.Replaces)
 		if err != nil {
 			return web.Response{}, err
 		}
@@ -388,7 +389,7 @@ func (p *Pages) withdraw(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	d, err := p.s.permit(r.Context(), r.Call, ActAdd, r.PathValue("id"))
+	d, err := p.s.changeable(r.Context(), r.Call, r.PathValue("id"))
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	RightToWork func(ctx context.Context, call access.Call, doctor string) (string, error)
 	// ScannerNote is said wherever it matters what the scanner is worth: the demo's.
 	ScannerNote string
+	// Fictional says that the records are invented, as in the demo.
+	Fictional bool
 	// AtOnce is how many files are checked at the same time; 1 when 0.
 	AtOnce int
 }
@@ -86,6 +88,16 @@ func (s *Service) permit(ctx context.Context, call access.Call, act access.Actio
 		return d, err
 	}
 	return d, s.may(ctx, call, act, d.Doctor, d.Class())
+}
+
+// changeable is permit for what changes a document: it is its doctor's to change,
+// and theirs who brought it. Others look; nobody destroys another's evidence.
+func (s *Service) changeable(ctx context.Context, call access.Call, id string) (Document, error) {
+	d, err := s.permit(ctx, call, ActAdd, id)
+	if err == nil && call.Actor.Doctor != d.Doctor && call.Actor.Account != d.By {
+		err = problem.Missing()
+	}
+	return d, err
 }
 
 func (s *Service) may(ctx context.Context, call access.Call, act access.Action, doctor string, class Class) error {
@@ -164,7 +176,7 @@ func (s *Service) related(ctx context.Context, call access.Call, d Document) err
 	if d.Replaces == "" {
 		return nil
 	}
-	old, err := s.load(ctx, tenant, d.Replaces)
+	old, err := s.changeable(ctx, call, d.Replaces)
 	if err != nil {
 		return err
 	}
@@ -261,7 +273,7 @@ func (s *Service) TakeOut(ctx context.Context, call access.Call, id, pageID stri
 // change is one change of a document that stands; version 0 takes any.
 func (s *Service) change(ctx context.Context, call access.Call, id string, version int, fn func(ctx context.Context, d *Document) error) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		d, err := s.permit(ctx, call, ActAdd, id)
+		d, err := s.changeable(ctx, call, id)
 		if err != nil {
 			return err
 		}

@@ -110,7 +110,8 @@ func (s *Service) sight(ctx context.Context, call access.Call, id string) (Sight
 		return Sight{}, problem.Missing()
 	}
 	v.MayOpen = v.Own || d.State == Ready || d.State == Replaced
-	v.MayChange = d.Live() && s.may(ctx, call, ActAdd, d.Doctor, d.Class()) == nil
+	_, err = s.changeable(ctx, call, id)
+	v.MayChange = d.Live() && err == nil
 	if v.PagesList, err = s.pagesOf(ctx, tenant, id); err != nil {
 		return v, err
 	}

@@ -47,7 +47,7 @@ func (s *Service) begin(ctx context.Context, call access.Call, document string, 
 		words.Name = string([]rune(words.Name)[:titleLength])
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
-		d, err := s.permit(ctx, call, ActAdd, document)
+		d, err := s.changeable(ctx, call, document)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *Service) mine(ctx context.Context, call access.Call, document, id strin
 	if err != nil {
 		return u, err
 	}
-	_, err = s.permit(ctx, call, ActAdd, document)
+	_, err = s.changeable(ctx, call, document)
 	return u, err
 }
 
@@ -268,7 +268,7 @@ func (s *Service) take(ctx context.Context, call access.Call, u upload, r inspec
 // enter writes the page into its document.
 func (s *Service) enter(ctx context.Context, call access.Call, u upload, p Page) (Sent, error) {
 	tenant := call.Actor.Tenant
-	d, err := s.permit(ctx, call, ActAdd, u.Document)
+	d, err := s.changeable(ctx, call, u.Document)
 	if err != nil {
 		return Sent{}, err
 	}

@@ -112,11 +112,13 @@ export function upload(place) {
     busy = true;
     status.replaceChildren();
     let refused = false;
+    let added = false;
     const name = form.querySelector("input[name=name]").value;
     for (const file of files) {
       const say = row(file);
       try {
         say(await send(place.dataset.upload, file, name, say));
+        added = true;
       } catch (trouble) {
         refused = true;
         say(trouble instanceof Refused ? trouble.message : "Not sent. Choose the file again: we go on where it stopped.");
@@ -125,6 +127,12 @@ export function upload(place) {
     busy = false;
     input.value = "";
     if (!refused) window.location.reload();
+    else if (added) {
+      const more = document.createElement("a");
+      more.href = place.dataset.upload;
+      more.textContent = "Show the pages that were added";
+      status.append(more);
+    }
   }
 
   form.addEventListener("submit", (event) => {
