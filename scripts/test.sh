@@ -21,10 +21,13 @@ install() { # install PACKAGE…: by apt where we are root
 [[ -n $(find_postgres) ]] || install postgresql || true
 [[ -n $(find_chromium) ]] || install chromium || true
 command -v sqlite3 >/dev/null || install sqlite3 || true
+find_clamd() { command -v clamd || { [[ ! -x /usr/sbin/clamd ]] || echo /usr/sbin/clamd; }; }
+[[ -n $(find_clamd) ]] || install clamav-daemon || true
 
 work=$(mktemp -d)
 stop() {
 	if [[ -n ${server:-} ]]; then as_server "$bin/pg_ctl" -D "$work/data" -m immediate stop >/dev/null 2>&1 || true; fi
+	if [[ -s $work/clamav/clamd.pid ]]; then kill "$(cat "$work/clamav/clamd.pid")" 2>/dev/null || true; fi
 	rm -rf "$work"
 }
 trap stop EXIT
@@ -47,6 +50,14 @@ if [[ -z ${MSW_TEST_POSTGRES:-} && -n $(find_postgres) ]]; then
 		-o "-p $port -k $work/socket -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300" start >/dev/null
 	server=1
 	export MSW_TEST_POSTGRES="postgres://msw@127.0.0.1:$port/postgres?sslmode=disable"
+fi
+if [[ -z ${MSW_TEST_CLAMAV:-} && -n $(find_clamd) ]]; then
+	mkdir "$work/clamav"
+	if scripts/clamav.sh "$work/clamav"; then
+		export MSW_TEST_CLAMAV=$work/clamav/clamd.socket
+	else
+		missing+=("a clamd that starts")
+	fi
 fi
 export MSW_TEST_CHROMIUM=${MSW_TEST_CHROMIUM:-$(find_chromium)}
 

@@ -39,6 +39,9 @@ func (a *App) blobs(o Options) (document.Blobs, error) {
 			return document.NewMemory(), nil
 		}
 	}
+	if strings.HasPrefix(where, "s3://") || strings.HasPrefix(where, "s3+http://") {
+		return document.NewBucket(where)
+	}
 	return document.NewFolder(filepath.Clean(where), o.Fast), nil
 }
 
