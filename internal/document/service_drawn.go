@@ -19,6 +19,9 @@ type Drawn struct {
 	Width, Height int
 }
 
+// Draws tells whether the records are invented, so that AddDrawn may be used.
+func (s *Service) Draws() bool { return s.o.Fictional }
+
 // AddDrawn adds a document with pages that the demo drew, in one transaction and
 // without a scan: they say so. Only a service that was told that its records
 // are invented does it.
