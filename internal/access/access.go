@@ -107,6 +107,14 @@ type Call struct {
 	Purpose string // why, where the actor was asked
 }
 
+// On is the day a command speaks of: its own, or today where it names none.
+func (c Call) On(day clock.Date) clock.Date {
+	if day.IsZero() {
+		return c.Today
+	}
+	return day
+}
+
 // Resource is what an action is done to, as far as permission needs to know.
 type Resource struct {
 	Kind, ID string

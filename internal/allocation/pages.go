@@ -116,12 +116,7 @@ func or(a, b string) string {
 	return b
 }
 
-func regionOptions() (out []nhs.Option) {
-	for _, r := range organisation.Regions() {
-		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
-	}
-	return out
-}
+func regionOptions() []nhs.Option { return organisation.RegionOptions() }
 
 func settingOptions() (out []nhs.Option) {
 	for _, s := range Settings() {

@@ -83,14 +83,6 @@ func fault(field, message string) error {
 	return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: field, Message: message}}}
 }
 
-func regionOptions() []nhs.Option {
-	var out []nhs.Option
-	for _, r := range organisation.Regions() {
-		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
-	}
-	return out
-}
-
 func (p *Pages) hide(r *web.Request) (web.Response, error) {
 	if _, err := own(r); err != nil {
 		return web.Response{}, err

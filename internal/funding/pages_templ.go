@@ -1055,7 +1055,7 @@ func budgetPage(v budgetView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhs.SelectField{Name: "region", Label: "Region", Empty: "Choose one", Options: regionOptions(), Value: v.Region, Error: v.Errors.Of("region")}.Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhs.SelectField{Name: "region", Label: "Region", Empty: "Choose one", Options: organisation.RegionOptions(), Value: v.Region, Error: v.Errors.Of("region")}.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1124,14 +1124,6 @@ func historyItems(v budgetView) []nhs.TimelineItem {
 		items = append(items, nhs.TimelineItem{Date: h.SetOn.Long(), DateTime: h.SetOn.String(), Heading: "Version " + strconv.Itoa(h.Version) + ": " + post.Pounds(h.Pence) + " for " + places(h.Places), Text: h.Note, By: v.Names[h.SetBy]})
 	}
 	return items
-}
-
-func regionOptions() []nhs.Option {
-	var out []nhs.Option
-	for _, r := range organisation.Regions() {
-		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
-	}
-	return out
 }
 
 var _ = templruntime.GeneratedTemplate

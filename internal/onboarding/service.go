@@ -92,13 +92,6 @@ func New(o Options) (*Service, error) {
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, posts: o.Posts}, nil
 }
 
-func dayOf(call access.Call, on clock.Date) clock.Date {
-	if on.IsZero() {
-		return call.Today
-	}
-	return on
-}
-
 // Proposal puts a doctor forward for a post.
 type Proposal struct {
 	Doctor, Post string
@@ -109,7 +102,7 @@ type Proposal struct {
 // doctor hid from the employer, the place of work or its surroundings: the
 // pair then does not exist for anybody.
 func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (Offer, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	var o Offer
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
 		c, err := s.cases.Get(ctx, cmd.Doctor, tenant)
@@ -217,7 +210,7 @@ type Making struct {
 // Offer makes the offer on the post's terms of this moment. The eligibility
 // rules are asked again; Refused gives every reason at once.
 func (s *Service) Offer(ctx context.Context, call access.Call, cmd Making) (Offer, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	return s.change(ctx, call, ActOffer, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
 		p, err := s.posts.Get(ctx, tenant, o.Post)
 		if err != nil {
@@ -294,7 +287,7 @@ type Answer struct {
 // every other proposal for this doctor or this post ends. Conflict when the
 // post was taken a moment before.
 func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	return s.change(ctx, call, ActAnswer, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
 		if stops := StopsAnswer(*o, true, on); len(stops) > 0 {
 			return "", problem.Refuse("This offer cannot be accepted.", stops...)
@@ -347,7 +340,7 @@ func (s *Service) endRivals(ctx context.Context, call access.Call, won Offer, on
 
 // Decline turns the offer down; a reason is welcome, not needed.
 func (s *Service) Decline(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
-	on := dayOf(call, cmd.On)
+	on := call.On(cmd.On)
 	return s.change(ctx, call, ActAnswer, target{cmd.ID, cmd.Version}, func(_ context.Context, o *Offer) (casefile.Kind, error) {
 		if cmd.Reason == "" {
 			cmd.Reason = "not_said"

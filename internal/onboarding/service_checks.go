@@ -35,7 +35,7 @@ type Ticking struct {
 // checks are complete; when one is taken back before the start, they are not
 // any more.
 func (s *Service) Tick(ctx context.Context, call access.Call, cmd Ticking) (Offer, error) {
-	today := dayOf(call, cmd.On)
+	today := call.On(cmd.On)
 	return s.onChecks(ctx, call, ActTick, target{cmd.ID, cmd.Version}, today, func(ctx context.Context, o Offer, old []Check) ([]Check, error) {
 		owed, err := s.owed(ctx, call.Actor.Tenant, o)
 		if err != nil {

@@ -37,7 +37,7 @@ func (s *Service) fell(ctx context.Context, call access.Call, o Offer) error {
 // Hold keeps an offer open for longer, since the doctor hopes for a better one.
 // Only one offer at a time can be held, once.
 func (s *Service) Hold(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	return s.change(ctx, call, ActAnswer, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
 		if stops := StopsHold(*o, on); len(stops) > 0 {
 			return "", problem.Refuse("This offer cannot be held.", stops...)
@@ -152,7 +152,7 @@ type Deciding struct {
 
 // Decide says how a condition of an offer stands, until the start.
 func (s *Service) Decide(ctx context.Context, call access.Call, cmd Deciding) (Offer, error) {
-	on := dayOf(call, cmd.On)
+	on := call.On(cmd.On)
 	return s.change(ctx, call, ActOffer, target{cmd.ID, cmd.Version}, func(_ context.Context, o *Offer) (casefile.Kind, error) {
 		i := slices.IndexFunc(o.Conditions, func(c Condition) bool { return c.Code == cmd.Code })
 		var c problem.Check
@@ -182,7 +182,7 @@ type Withdrawal struct {
 // second person has to agree with Second. What the operator enters is history,
 // which had its second person.
 func (s *Service) Withdraw(ctx context.Context, call access.Call, cmd Withdrawal) (Offer, error) {
-	on := dayOf(call, cmd.On)
+	on := call.On(cmd.On)
 	return s.change(ctx, call, ActWithdraw, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
 		var c problem.Check
 		c.That(knownReason(WithdrawReasons(), cmd.Reason), "reason", "Choose why it is withdrawn")
@@ -226,7 +226,7 @@ type Seconding struct {
 // Second agrees to a withdrawal somebody else asked for, which ends the offer,
 // or does not, and then it stands as before.
 func (s *Service) Second(ctx context.Context, call access.Call, cmd Seconding) (Offer, error) {
-	on := dayOf(call, cmd.On)
+	on := call.On(cmd.On)
 	return s.change(ctx, call, ActSecond, target{cmd.ID, cmd.Version}, func(ctx context.Context, o *Offer) (casefile.Kind, error) {
 		if stops := StopsSecond(*o, call.Actor.Account); len(stops) > 0 {
 			return "", problem.Refuse("You cannot decide about this withdrawal.", stops...)

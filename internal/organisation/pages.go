@@ -258,3 +258,12 @@ func (p *Pages) remove(r *web.Request) (web.Response, error) {
 	}
 	return web.SeeOther(membersPath(r), "Removed"), nil
 }
+
+// RegionOptions are the regions to choose from.
+func RegionOptions() []nhs.Option {
+	var out []nhs.Option
+	for _, r := range Regions() {
+		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
+	}
+	return out
+}

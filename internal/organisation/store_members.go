@@ -20,17 +20,17 @@ func scanMember(r *sql.Rows) (m Member, err error) {
 
 // membersOf reads across tenants by nature: one human may act in several.
 func (s store) membersOf(ctx context.Context, account string, today clock.Date) ([]Member, error) {
-	return collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member
+	return database.Collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member
 		WHERE tenant_id > '' AND account_id = $1 AND from_date <= $2 AND (until_date = '' OR until_date > $2) ORDER BY tenant_id, id`, account, today)
 }
 
 func (s store) members(ctx context.Context, tenant, organisation string, today clock.Date) ([]Member, error) {
-	return collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member
+	return database.Collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member
 		WHERE tenant_id = $1 AND organisation_id = $2 AND (until_date = '' OR until_date > $3) ORDER BY id LIMIT 500`, tenant, organisation, today)
 }
 
 func (s store) accountsWith(ctx context.Context, tenant string, role access.Role, organisation string, today clock.Date) ([]string, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (account string, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (account string, err error) {
 		err = r.Scan(&account)
 		return account, err
 	}, `SELECT DISTINCT account_id FROM organisation_member
@@ -39,7 +39,7 @@ func (s store) accountsWith(ctx context.Context, tenant string, role access.Role
 }
 
 func (s store) goneFrom(ctx context.Context, tenant string, role access.Role, organisations []string, today clock.Date) ([]string, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (account string, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (account string, err error) {
 		err = r.Scan(&account)
 		return account, err
 	}, `SELECT account_id FROM organisation_member WHERE tenant_id = $1 AND role = $2 AND organisation_id IN `+database.In(3, len(organisations))+
@@ -48,7 +48,7 @@ func (s store) goneFrom(ctx context.Context, tenant string, role access.Role, or
 }
 
 func (s store) member(ctx context.Context, tenant, id string) (Member, error) {
-	found, err := collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member WHERE tenant_id = $1 AND id = $2`, tenant, id)
+	found, err := database.Collect(ctx, s.db, scanMember, `SELECT `+memberColumns+` FROM organisation_member WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = problem.Missing()
 	}

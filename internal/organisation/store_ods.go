@@ -26,23 +26,6 @@ func scanRecord(rows *sql.Rows) (r record, err error) {
 	return r, err
 }
 
-func collect[T any](ctx context.Context, db *database.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := db.Q(ctx).Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("organisations: %w", err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("organisations: %w", err)
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}
-
 // lists cuts codes into lists for IN, of few lengths, so that a prepared
 // statement serves many: the last is filled up by repeating a code.
 func lists(codes []string) [][]string {
@@ -65,7 +48,7 @@ func lists(codes []string) [][]string {
 func (s store) byCode(ctx context.Context, codes []string) (map[string]*record, error) {
 	out := make(map[string]*record, len(codes))
 	for _, list := range lists(codes) {
-		found, err := collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(list)), database.Args(list)...)
+		found, err := database.Collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code IN `+database.In(1, len(list)), database.Args(list)...)
 		if err != nil {
 			return nil, err
 		}
@@ -78,12 +61,12 @@ func (s store) byCode(ctx context.Context, codes []string) (map[string]*record, 
 
 // linkers gives the records that others are linked to.
 func (s store) linkers(ctx context.Context) ([]record, error) {
-	return collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE kind IN ($1,$2,$3,$4)`,
+	return database.Collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE kind IN ($1,$2,$3,$4)`,
 		string(ICB), string(SubICB), string(Other), string(NHSTrust))
 }
 
 func (s store) page(ctx context.Context, after string, limit int) ([]record, error) {
-	return collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
+	return database.Collect(ctx, s.db, scanRecord, `SELECT `+recordColumns+` FROM organisation_ods WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
 }
 
 // chunks calls f with parts of list, whose lengths are few, so that multi-row
@@ -182,7 +165,7 @@ func (s store) addFile(ctx context.Context, f ImportedFile, hash, by string) err
 }
 
 func (s store) files(ctx context.Context, limit int) ([]ImportedFile, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (f ImportedFile, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (f ImportedFile, err error) {
 		err = r.Scan(&f.Name, &f.Content, &f.AsAt, &f.Delta, &f.Counts, &f.At)
 		return f, err
 	}, `/* every tenant */ SELECT name, content, as_at, delta, counts, taken_at FROM organisation_file ORDER BY id DESC LIMIT $1`, limit)

@@ -67,7 +67,7 @@ func (s store) national(ctx context.Context, codes []string) ([]Organisation, er
 	var out []Organisation
 	for _, list := range lists(slices.Compact(slices.Sorted(slices.Values(codes)))) {
 		found, err := database.Once(ctx, s.db, nationalKey+strings.Join(list, "+"), func() ([]Organisation, error) {
-			return collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(list)), database.Args(list)...)
+			return database.Collect(ctx, s.db, scanNational, `SELECT `+nationalColumns+nationalFrom+`WHERE o.listed = true AND o.code IN `+database.In(1, len(list)), database.Args(list)...)
 		})
 		if err != nil {
 			return nil, err
@@ -134,7 +134,7 @@ func (s store) searchNational(ctx context.Context, q Query, words []string, afte
 		t.add(` AND (`+key+`, `+id+`) > (?, ?)`, after[0], after[1])
 	}
 	t.add(` ORDER BY `+key+`, `+id+` LIMIT ?`, limit)
-	return collect(ctx, s.db, scanHit, t.b.String(), t.args...)
+	return database.Collect(ctx, s.db, scanHit, t.b.String(), t.args...)
 }
 
 // narrow adds what national and hand-made organisations have in common.
@@ -192,7 +192,7 @@ func (s store) local(ctx context.Context, tenant string, ids []string) ([]Organi
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, s.db, scanLocal, `SELECT `+localColumns+`, l.name_key`+localFrom+`WHERE l.tenant_id = $1 AND l.id IN `+database.In(2, len(ids)),
+	found, err := database.Collect(ctx, s.db, scanLocal, `SELECT `+localColumns+`, l.name_key`+localFrom+`WHERE l.tenant_id = $1 AND l.id IN `+database.In(2, len(ids)),
 		append([]any{tenant}, database.Args(ids)...)...)
 	return rows(found), err
 }
@@ -212,7 +212,7 @@ func (s store) searchLocal(ctx context.Context, tenant string, q Query, words []
 		t.add(` AND (l.name_key, l.id) > (?, ?)`, after[0], after[1])
 	}
 	t.add(` ORDER BY l.name_key, l.id LIMIT ?`, limit)
-	return collect(ctx, s.db, scanLocal, t.b.String(), t.args...)
+	return database.Collect(ctx, s.db, scanLocal, t.b.String(), t.args...)
 }
 
 func (s store) addLocal(ctx context.Context, tenant string, o Organisation, by string) error {

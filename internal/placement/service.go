@@ -68,13 +68,6 @@ func New(o Options) (*Service, error) {
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, facts: o.Facts, posts: o.Posts, offers: o.Offers}, nil
 }
 
-func dayOf(call access.Call, on clock.Date) clock.Date {
-	if on.IsZero() {
-		return call.Today
-	}
-	return on
-}
-
 // Starting records that somebody began work. Supervisors left empty are those
 // of the offer.
 type Starting struct {
@@ -88,7 +81,7 @@ type Starting struct {
 // gives every reason at once, Conflict when the doctor or the post already has
 // a running placement.
 func (s *Service) Start(ctx context.Context, call access.Call, cmd Starting) (Placement, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	var p Placement
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
 		o, err := s.offers.Get(ctx, tenant, cmd.Offer)

@@ -30,7 +30,7 @@ func (s *Service) running(ctx context.Context, call access.Call, act access.Acti
 
 // Change gives a placement new terms from a day; the old ones stay as history.
 func (s *Service) Change(ctx context.Context, call access.Call, cmd Change) (Placement, error) {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	var p Placement
 	err := s.db.Tx(ctx, func(ctx context.Context) error {
 		old, spell, err := s.running(ctx, call, ActChange, cmd.ID, cmd.Version)
@@ -210,7 +210,7 @@ type FollowUp struct {
 
 // Follow records it. What is unknown stays unknown until somebody knows.
 func (s *Service) Follow(ctx context.Context, call access.Call, cmd FollowUp) error {
-	tenant, on := call.Actor.Tenant, dayOf(call, cmd.On)
+	tenant, on := call.Actor.Tenant, call.On(cmd.On)
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		p, err := s.load(ctx, tenant, cmd.ID)
 		if err != nil {

@@ -374,7 +374,7 @@ func (s *Service) ready(ctx context.Context, call access.Call, p Post, to Status
 		}
 		return nil
 	}
-	stops, err := s.stops(ctx, call.Actor.Tenant, p, dayOf(call, on))
+	stops, err := s.stops(ctx, call.Actor.Tenant, p, call.On(on))
 	if err != nil {
 		return err
 	}
@@ -386,14 +386,6 @@ func (s *Service) ready(ctx context.Context, call access.Call, p Post, to Status
 		err = problem.New(problem.Conflict, "Someone else has just taken the supervisor's last place. Name another supervisor, then try again.")
 	}
 	return err
-}
-
-// dayOf is the day a command speaks of: its own, or today.
-func dayOf(call access.Call, on clock.Date) clock.Date {
-	if on.IsZero() {
-		return call.Today
-	}
-	return on
 }
 
 func (s *Service) stops(ctx context.Context, tenant string, p Post, on clock.Date) ([]Stop, error) {

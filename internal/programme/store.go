@@ -25,7 +25,7 @@ func (s store) addTenant(ctx context.Context, t Tenant) (added bool, err error) 
 
 // tenants lists every programme: the one list that is not of one tenant.
 func (s store) tenants(ctx context.Context) ([]Tenant, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (t Tenant, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (t Tenant, err error) {
 		err = r.Scan(&t.ID, &t.Name, &t.Kind, &t.Opened, &t.Public)
 		t.Code = t.ID
 		return t, err
@@ -59,13 +59,13 @@ func scanPhase(r *sql.Rows) (p Phase, err error) {
 
 func (s store) phases(ctx context.Context, tenant string) ([]Phase, error) {
 	all, err := database.Once(ctx, s.db, "programme phases "+tenant, func() ([]Phase, error) {
-		return collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 ORDER BY starts, code`, tenant)
+		return database.Collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 ORDER BY starts, code`, tenant)
 	})
 	return slices.Clone(all), err
 }
 
 func (s store) phase(ctx context.Context, tenant, id string) (Phase, error) {
-	found, err := collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 AND id = $2`, tenant, id)
+	found, err := database.Collect(ctx, s.db, scanPhase, `SELECT `+phaseColumns+` FROM programme_phase WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = problem.Missing()
 	}
@@ -146,12 +146,12 @@ func scanSetting(r *sql.Rows) (v Setting, err error) {
 }
 
 func (s store) settings(ctx context.Context, tenant string) ([]Setting, error) {
-	return collect(ctx, s.db, scanSetting, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 ORDER BY name`, tenant)
+	return database.Collect(ctx, s.db, scanSetting, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 ORDER BY name`, tenant)
 }
 
 func (s store) setting(ctx context.Context, tenant, name string) (v Setting, found bool, err error) {
 	kept, err := database.Once(ctx, s.db, "programme setting "+tenant+" "+name, func() ([]Setting, error) {
-		return collect(ctx, s.db, scanSetting, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 AND name = $2`, tenant, name)
+		return database.Collect(ctx, s.db, scanSetting, `SELECT name, value, set_on, set_by, note, version FROM programme_setting WHERE tenant_id = $1 AND name = $2`, tenant, name)
 	})
 	if err != nil || len(kept) == 0 {
 		return v, false, err
@@ -182,26 +182,9 @@ func (s store) saveSetting(ctx context.Context, tenant string, v Setting, at clo
 }
 
 func (s store) changes(ctx context.Context, tenant, name string) ([]Change, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (c Change, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (c Change, err error) {
 		err = r.Scan(&c.Name, &c.Value, &c.SetBy, &c.Note, &c.SetOn, &c.At)
 		return c, err
 	}, `SELECT name, value, set_by, note, set_on, set_at FROM programme_setting_change
 		WHERE tenant_id = $1 AND name = $2 ORDER BY id DESC LIMIT 50`, tenant, name)
-}
-
-func collect[T any](ctx context.Context, db *database.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := db.Q(ctx).Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("programme: %w", err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("programme: %w", err)
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

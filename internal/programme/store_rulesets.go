@@ -33,18 +33,18 @@ func (s store) addRuleSet(ctx context.Context, v RuleSet) (added bool, err error
 }
 
 func (s store) ruleSets(ctx context.Context, tenant, purpose string) ([]RuleSet, error) {
-	return collect(ctx, s.db, scanRuleSet, `SELECT `+ruleSetColumns+` FROM programme_ruleset
+	return database.Collect(ctx, s.db, scanRuleSet, `SELECT `+ruleSetColumns+` FROM programme_ruleset
 		WHERE tenant_id = $1 AND ($2 = '' OR purpose = $2) ORDER BY purpose, from_date DESC, id DESC`, tenant, purpose)
 }
 
 // ruleRows gives every row of a tenant without its text.
 func (s store) ruleRows(ctx context.Context, tenant string) ([]RuleSet, error) {
-	return collect(ctx, s.db, scanRuleSet, `SELECT tenant_id, id, purpose, name, title, '', hash, from_date, until_date, state, embedded,
+	return database.Collect(ctx, s.db, scanRuleSet, `SELECT tenant_id, id, purpose, name, title, '', hash, from_date, until_date, state, embedded,
 		proposed_by, proposed_on, approved_by, approved_on, switched_from, note, version FROM programme_ruleset WHERE tenant_id = $1 ORDER BY purpose, id`, tenant)
 }
 
 func (s store) ruleSet(ctx context.Context, tenant, id string) (RuleSet, error) {
-	found, err := collect(ctx, s.db, scanRuleSet, `SELECT `+ruleSetColumns+` FROM programme_ruleset WHERE tenant_id = $1 AND id = $2`, tenant, id)
+	found, err := database.Collect(ctx, s.db, scanRuleSet, `SELECT `+ruleSetColumns+` FROM programme_ruleset WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = problem.Missing()
 	}
@@ -76,7 +76,7 @@ func (s store) addClaim(ctx context.Context, tenant string, c Claim) error {
 }
 
 func (s store) claims(ctx context.Context, tenant string) ([]Claim, error) {
-	return collect(ctx, s.db, func(r *sql.Rows) (c Claim, err error) {
+	return database.Collect(ctx, s.db, func(r *sql.Rows) (c Claim, err error) {
 		err = r.Scan(&c.Code, &c.Text, &c.Figure, &c.Unit, &c.AsAt, &c.Status, &c.Source, &c.Note)
 		return c, err
 	}, `SELECT code, wording, figure, unit, as_at, status, source, note FROM programme_claim WHERE tenant_id = $1 ORDER BY as_at, code`, tenant)

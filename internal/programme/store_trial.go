@@ -35,7 +35,7 @@ func (s store) addTrial(ctx context.Context, tenant string, t Trial) error {
 }
 
 func (s store) trial(ctx context.Context, tenant, id string) (Trial, error) {
-	found, err := collect(ctx, s.db, scanTrial, `SELECT `+trialColumns+` FROM programme_ruleset_trial WHERE tenant_id = $1 AND id = $2`, tenant, id)
+	found, err := database.Collect(ctx, s.db, scanTrial, `SELECT `+trialColumns+` FROM programme_ruleset_trial WHERE tenant_id = $1 AND id = $2`, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = problem.Missing()
 	}
@@ -46,7 +46,7 @@ func (s store) trial(ctx context.Context, tenant, id string) (Trial, error) {
 }
 
 func (s store) trials(ctx context.Context, tenant, ruleSet string) ([]Trial, error) {
-	return collect(ctx, s.db, scanTrial, `SELECT `+trialColumns+` FROM programme_ruleset_trial WHERE tenant_id = $1 AND ruleset_id = $2 ORDER BY id DESC LIMIT 10`, tenant, ruleSet)
+	return database.Collect(ctx, s.db, scanTrial, `SELECT `+trialColumns+` FROM programme_ruleset_trial WHERE tenant_id = $1 AND ruleset_id = $2 ORDER BY id DESC LIMIT 10`, tenant, ruleSet)
 }
 
 // saveTrial saves how far a trial is, with the changes of one more page, if
@@ -98,7 +98,7 @@ func (s store) trialChanges(ctx context.Context, sc access.Scope, trial string, 
 		TrialChange
 		sealed []byte
 	}
-	list, err := collect(ctx, s.db, func(r *sql.Rows) (c row, err error) {
+	list, err := database.Collect(ctx, s.db, func(r *sql.Rows) (c row, err error) {
 		err = r.Scan(&c.Serial, &c.Doctor, &c.What, &c.On, &c.From, &c.To, &c.sealed)
 		return c, err
 	}, `SELECT serial, doctor_id, what, on_day, from_answer, to_answer, sealed FROM programme_ruleset_change

@@ -12,7 +12,6 @@ import (
 	"msw/internal/consent"
 	"msw/internal/doctor"
 	"msw/internal/nhs"
-	"msw/internal/organisation"
 	"msw/internal/web"
 )
 
@@ -328,14 +327,6 @@ func wayOptions() []nhs.Option {
 	var out []nhs.Option
 	for _, w := range doctor.Ways() {
 		out = append(out, nhs.Option{Value: w, Label: doctor.WayWords(w)})
-	}
-	return out
-}
-
-func regionOptions() []nhs.Option {
-	var out []nhs.Option
-	for _, r := range organisation.Regions() {
-		out = append(out, nhs.Option{Value: r.Code, Label: r.Name})
 	}
 	return out
 }

@@ -31,6 +31,9 @@ func (t *Table) openCSV(head []byte, in io.Reader, c *counted) error {
 	if err := t.refuseNotText(head); err != nil {
 		return err
 	}
+	if err := t.nameIs(".csv"); err != nil {
+		return err
+	}
 	if why := x.settle(head); why != "" {
 		return invalid(why)
 	}

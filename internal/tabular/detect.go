@@ -67,9 +67,6 @@ func (t *Table) detect(r io.Reader) error {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return t.detectGzip(head, in)
 	}
-	if err := t.nameIs(".csv"); err != nil {
-		return err
-	}
 	return t.openCSV(head, in, in)
 }
 
