@@ -18,6 +18,7 @@ import (
 	"msw/internal/allocation"
 	"msw/internal/cli"
 	"msw/internal/database"
+	"msw/internal/doctor"
 	"msw/internal/document"
 	"msw/internal/organisation"
 	"msw/internal/post"
@@ -58,6 +59,8 @@ func (m *machine) commands() []cli.Command {
 			cli.Do("verify", "Check a result against its run file; exit 1 and the broken rules if anything is wrong.", &allocation.VerifyCommand{})).OrElse(solve),
 		cli.Group("documents", "Documents that doctors bring.",
 			cli.Do("check", "Say what msw would make of files: accepted, neutralised or refused, and why. Needs no database.", &document.CheckCommand{})),
+		cli.Group("duplicates", "Finding records that may be one person.",
+			cli.Do("eval", "Say how well duplicates are found on a labelled file: precision and recall.", &doctor.EvalCommand{})),
 		cli.Do("key", "Make a master key file.", &keyCommand{}),
 		cli.Do("docs", "Write the documents generated from the program itself.", &docsCommand{}).Hidden(),
 		cli.With("version", "Say which build this is.", versionCommand{}, m.self),

@@ -144,6 +144,9 @@ func (a *App) latestFigures(ctx context.Context, call access.Call) (newsroom.Lat
 // factsChanged lets eligibility and the road to registration look again when
 // what they rest on changed.
 func (a *App) factsChanged(ctx context.Context, call access.Call, id string, kinds []string) error {
+	if err := a.numbersChanged(ctx, call, id, kinds); err != nil {
+		return err
+	}
 	if err := a.Eligibility.Wake(ctx, call, id, kinds); err != nil {
 		return err
 	}

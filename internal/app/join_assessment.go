@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/casefile"
@@ -9,6 +10,7 @@ import (
 	"msw/internal/document"
 	"msw/internal/eligibility"
 	"msw/internal/eligibility/assessment"
+	"msw/internal/fact"
 	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/rules"
@@ -127,6 +129,45 @@ func (a *App) nightly(ctx context.Context, now clock.Instant) error {
 	}
 	for _, t := range tenants {
 		if _, err := a.Eligibility.Nightly(ctx, operator(t.ID, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbered are the kinds of fact that bear a number of a paper, and its field.
+var numbered = map[string]string{fact.Registration: "number", fact.EnglishTest: "report_number"}
+
+// numbersChanged lets the same registration or certificate number under two
+// people be found.
+func (a *App) numbersChanged(ctx context.Context, call access.Call, id string, kinds []string) error {
+	if !slices.ContainsFunc(kinds, func(k string) bool { return numbered[k] != "" }) {
+		return nil
+	}
+	records, err := a.Facts.For(ctx, call.Actor.Tenant, id)
+	if err != nil {
+		return err
+	}
+	var numbers []string
+	for _, r := range records {
+		if field := numbered[r.Kind]; field != "" && r.Text(field) != "" {
+			numbers = append(numbers, r.Text(field))
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	return a.Doctors.SetNumbers(ctx, call.Actor.Tenant, id, numbers)
+}
+
+// retoken makes keys by which people are found anew that an earlier version made.
+func (a *App) retoken(ctx context.Context, _ clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if _, err := a.Doctors.Retoken(ctx, t.ID); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,10 @@ type Candidate struct {
 	Verdict string  // what staff decided earlier: "", Same or Different
 	Details Details // for putting side by side, as the actor may read them
 	weight  int
+
+	Likely bool     // enough speaks for it to be shown first
+	Kept   string   // of a link: the id of the record that goes on
+	Fields []string // of a link: what the record that goes on takes from the other
 }
 
 // Verdicts about two records.
@@ -37,7 +41,7 @@ func compare(a, b Details) (reasons []string, weight int) {
 		add(4, "The same mobile number")
 	}
 	strong := len(reasons) > 0
-	birth := telling(a.BirthDate) && a.BirthDate == b.BirthDate
+	birth, close := telling(a.BirthDate) && a.BirthDate == b.BirthDate, near(a.BirthDate, b.BirthDate)
 	common, all := commonParts(a, b)
 	switch {
 	case common == 0 && !strong:
@@ -51,13 +55,18 @@ func compare(a, b Details) (reasons []string, weight int) {
 	case !strong:
 		return nil, 0
 	}
-	if birth {
+	switch {
+	case birth && common == 1 && !all:
+		add(1, "The same date of birth")
+	case birth:
 		add(3, "The same date of birth")
+	case close:
+		add(2, "The dates of birth are nearly the same, as when one was written wrongly")
 	}
 	if !birth && a.BirthDate == b.BirthDate && !a.BirthDate.IsZero() {
 		reasons = append(reasons, "Both dates of birth are 1 January, which proves nothing")
 	}
-	if telling(a.BirthDate) && telling(b.BirthDate) && !birth {
+	if telling(a.BirthDate) && telling(b.BirthDate) && !birth && !close {
 		weight -= 2
 		reasons = append(reasons, "But the dates of birth differ")
 	}

@@ -1,7 +1,11 @@
 package doctor
 
 import (
+	"slices"
+	"strings"
+
 	"msw/internal/nhs"
+	"msw/internal/problem"
 	"msw/internal/web"
 )
 
@@ -34,13 +38,54 @@ func (p *Pages) decide(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	verdict := r.Text("verdict")
-	said := map[string]string{Same: "Linked as the same person. Nothing was merged, and you can undo it.",
-		Different: "Remembered: these are two people.", "undo": "Your earlier decision is undone."}[verdict]
-	if verdict == "undo" {
-		verdict = ""
+	switch verdict := r.Text("verdict"); verdict {
+	case Same:
+		return web.SeeOther(home+"/same", "Linked as the same person. Both records are kept as they are, and you can undo it."), p.merge(r, d, other)
+	case Different:
+		return web.SeeOther(home+"/same", "Remembered: these are two people."), p.s.Decide(r.Context(), r.Call, d.ID, other, verdict)
+	case "undo":
+		return web.SeeOther(home+"/same", "Your earlier decision is undone. Both records are as they were."), p.s.Decide(r.Context(), r.Call, d.ID, other, "")
 	}
-	return web.SeeOther(home+"/same", said), p.s.Decide(r.Context(), r.Call, d.ID, other, verdict)
+	return web.Response{}, problem.New(problem.Invalid, "Choose whether these two records are the same person.")
+}
+
+// merge links two records by what was chosen of each line.
+func (p *Pages) merge(r *web.Request, d Doctor, other string) error {
+	ref := r.Text("other")
+	m := Merge{Kept: d.ID, Other: other}
+	theirs := "b"
+	if r.Text("kept-"+ref) == "b" {
+		m.Kept, m.Other, theirs = other, d.ID, "a"
+	}
+	for _, f := range mergeFields() {
+		if r.Text(f.code+"-"+ref) == theirs {
+			m.Fields = append(m.Fields, f.code)
+		}
+	}
+	return p.s.Merge(r.Context(), r.Call, m)
+}
+
+// sides are the two values of one line, to choose from.
+func sides(a, b string) []nhs.Option {
+	return []nhs.Option{{Value: "a", Label: first(a, "Nothing")}, {Value: "b", Label: first(b, "Nothing")}}
+}
+
+// kept names the record that goes on, and what it takes from the other.
+func (v sameView) kept(c Candidate) string {
+	ref, from := v.Own.Ref, c.Ref
+	if c.Kept == c.ID {
+		ref, from = c.Ref, v.Own.Ref
+	}
+	if len(c.Fields) == 0 {
+		return "Record " + ref + " goes on."
+	}
+	var titles []string
+	for _, f := range mergeFields() {
+		if slices.Contains(c.Fields, f.code) {
+			titles = append(titles, f.title)
+		}
+	}
+	return "Record " + ref + " goes on. From " + from + " it takes: " + strings.Join(titles, ", ") + "."
 }
 
 func (v sameView) table(c Candidate) nhs.Table {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
+	"unicode"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -40,7 +42,10 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 	for i := range list {
 		for _, p := range decided {
 			if p.other(id) == list[i].ID {
-				list[i].Verdict = p.verdict
+				list[i].Verdict, list[i].Kept = p.verdict, p.kept
+				if p.fields != "" {
+					list[i].Fields = strings.Split(p.fields, ",")
+				}
 			}
 		}
 	}
@@ -52,7 +57,11 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 }
 
 func (s *Service) similar(ctx context.Context, call access.Call, self string, d Details) ([]Candidate, error) {
-	ids, err := s.alike(ctx, call.Actor.Tenant, s.tokens(call.Actor.Tenant, d), similarLimit)
+	keys, mates, err := s.searchKeys(ctx, call.Actor.Tenant, self, d)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := s.alike(ctx, call.Actor.Tenant, keys, similarLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +72,86 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 	}
 	var list []Candidate
 	for _, other := range found {
-		if reasons, weight := compare(d, other.Details); len(reasons) > 0 {
-			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, Details: other.For(call.Actor, other.ID), weight: weight})
+		reasons, weight := compare(d, other.Details)
+		if slices.Contains(mates, other.ID) {
+			reasons, weight = append(reasons, "The same number of a passport, registration or certificate"), weight+4
+		}
+		if len(reasons) > 0 {
+			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, Details: other.For(call.Actor, other.ID), weight: weight, Likely: weight >= likelyWeight})
 		}
 	}
 	slices.SortFunc(list, func(a, b Candidate) int { return cmp.Or(b.weight-a.weight, cmp.Compare(a.ID, b.ID)) })
 	return list, nil
+}
+
+// searchKeys are the keys by which records like one are found, and who shares a
+// number with it.
+func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details) (keys, mates []string, err error) {
+	keys = s.keyed(tenant, d)
+	if self == "" {
+		return keys, nil, nil
+	}
+	numbers, err := s.numbers(ctx, tenant, self)
+	if err != nil || len(numbers) == 0 {
+		return keys, nil, err
+	}
+	mates, err = s.alike(ctx, tenant, numbers, similarLimit)
+	return append(keys, numbers...), mates, err
+}
+
+// SetNumbers keeps keys of the numbers a doctor's papers bear (a passport, a
+// registration, a certificate), by which the same number under two people is
+// found; the numbers themselves stay where they are. It asks no permission.
+func (s *Service) SetNumbers(ctx context.Context, tenant, id string, numbers []string) error {
+	var keys []string
+	for _, n := range numbers {
+		if n = numberKey(n); len(n) >= 5 { // a shorter one is shared by chance
+			keys = append(keys, s.db.Vault().Token(tenant, "doctor "+tokenNumber, n))
+		}
+	}
+	return s.db.Tx(ctx, func(ctx context.Context) error { return s.setNumbers(ctx, tenant, id, keys) })
+}
+
+// numberKey keeps the letters and figures of a number, whatever stands between.
+func numberKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || unicode.IsLetter(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, s)
+}
+
+// Retoken makes the keys of records anew that were made by an earlier rule, a
+// few hundred at a time, and tells how many. It asks no permission.
+func (s *Service) Retoken(ctx context.Context, tenant string) (n int, err error) {
+	for {
+		ids, err := s.withOldTokens(ctx, tenant, 200)
+		if err != nil || len(ids) == 0 {
+			return n, err
+		}
+		err = s.db.Tx(ctx, func(ctx context.Context) error {
+			list, err := s.many(ctx, tenant, ids)
+			if err != nil {
+				return err
+			}
+			for _, d := range list {
+				if err := s.retoken(ctx, tenant, d); err != nil {
+					return err
+				}
+			}
+			for _, id := range ids { // one whose key was destroyed has no tokens to make
+				if err := s.tokensDone(ctx, tenant, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+		n += len(ids)
+	}
 }
 
 // Decide remembers whether two records are one person: Same links them and
@@ -78,26 +161,11 @@ func (s *Service) Decide(ctx context.Context, call access.Call, id, other, verdi
 	if id == other || verdict != Same && verdict != Different && verdict != "" {
 		return problem.New(problem.Invalid, "Choose whether these two records are the same person.")
 	}
-	for _, d := range []string{id, other} {
-		if err := s.May(ctx, call, ActCompare, d); err != nil {
-			return err
-		}
+	p := pair{first: min(id, other), second: max(id, other), verdict: verdict}
+	if verdict == Same {
+		p.kept = id
 	}
-	return s.db.Tx(ctx, func(ctx context.Context) error {
-		found, err := s.many(ctx, call.Actor.Tenant, []string{id, other})
-		if err != nil {
-			return err
-		}
-		if len(found) != 2 {
-			return problem.Missing()
-		}
-		p := pair{first: min(id, other), second: max(id, other), verdict: verdict}
-		if err := s.savePair(ctx, call, p); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, call, audit.Entry{Action: ActCompare, Kind: "doctor", ID: id, Person: id,
-			After: map[string]string{"other": other, "verdict": verdict}})
-	})
+	return s.pairUp(ctx, call, p)
 }
 
 // SamePerson lists the other records staff linked to one as the same person.

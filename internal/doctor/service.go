@@ -117,7 +117,9 @@ func (s *Service) change(ctx context.Context, call access.Call, c Change) error 
 			c.Note, c.NoteSealed = before.Note, true
 		}
 		after := before
-		after.Details = c.Details
+		if after.Details, err = s.untaken(ctx, call.Actor.Tenant, c.Doctor, before.Details, c.Details); err != nil {
+			return err
+		}
 		if err := s.update(ctx, call.Actor.Tenant, before, after, call.Now); err != nil {
 			return err
 		}

@@ -17,8 +17,8 @@ func (s *Service) insert(ctx context.Context, tenant string, d Doctor) error {
 		return fmt.Errorf("seal doctor %s: %w", d.ID, err)
 	}
 	if _, err = s.db.Q(ctx).Exec(ctx,
-		`INSERT INTO doctor_person (tenant_id, id, ref, sealed, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tenant, d.ID, d.Ref, sealed, d.Created, d.Created, d.Version); err != nil {
+		`INSERT INTO doctor_person (tenant_id, id, ref, sealed, created_at, updated_at, version, token_rule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		tenant, d.ID, d.Ref, sealed, d.Created, d.Created, d.Version, tokenRule); err != nil {
 		return fmt.Errorf("insert doctor %s: %w", d.ID, err)
 	}
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
@@ -58,7 +58,7 @@ func (s *Service) update(ctx context.Context, tenant string, before, d Doctor, n
 	if rows == 0 {
 		return problem.Stale()
 	}
-	if _, err = s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2`, tenant, d.ID); err != nil {
+	if _, err = s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind <> $3`, tenant, d.ID, tokenNumber); err != nil {
 		return fmt.Errorf("delete tokens of doctor %s: %w", d.ID, err)
 	}
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
@@ -88,7 +88,17 @@ func (s *Service) many(ctx context.Context, tenant string, ids []string) ([]Doct
 	return s.query(ctx, tenant, selectDoctor+`p.id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
 }
 
+// query loads records with what they take from records linked to them.
 func (s *Service) query(ctx context.Context, tenant, text string, args ...any) ([]Doctor, error) {
+	list, err := s.raw(ctx, tenant, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	return s.overlaid(ctx, tenant, list)
+}
+
+// raw loads records as they are stored.
+func (s *Service) raw(ctx context.Context, tenant, text string, args ...any) ([]Doctor, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("load doctors: %w", err)
@@ -156,22 +166,50 @@ func (s *Service) idsByTokens(ctx context.Context, scope access.Scope, groups []
 	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE p.tenant_id = $1 AND `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
 }
 
-// alike finds records that share an address, a whole name or two tokens.
-func (s *Service) alike(ctx context.Context, tenant string, tokens []token, limit int) ([]string, error) {
-	var values []any
-	for _, t := range tokens {
-		if t.kind != tokenStart && t.kind != tokenExact {
-			values = append(values, t.value)
-		}
-	}
-	if len(values) == 0 {
+// alike finds records that share a blocking key, those with most and strongest
+// first. Every key is rare and read by its index: no search walks the store.
+func (s *Service) alike(ctx context.Context, tenant string, keys []string, limit int) ([]string, error) {
+	if len(keys) == 0 {
 		return nil, nil
 	}
-	return s.ids(ctx, `SELECT doctor_id FROM doctor_token WHERE tenant_id = $1 AND token IN `+database.In(2, len(values))+`
-		GROUP BY doctor_id
-		HAVING count(*) >= 2 OR max(CASE WHEN kind IN ('email', 'mobile', 'whole') THEN 1 ELSE 0 END) = 1
-		ORDER BY max(CASE WHEN kind IN ('email', 'mobile') THEN 1 ELSE 0 END) DESC, count(*) DESC, doctor_id LIMIT `+fmt.Sprint(limit),
-		append([]any{tenant}, values...)...)
+	return s.ids(ctx, `SELECT doctor_id FROM doctor_token WHERE tenant_id = $1 AND token IN `+database.In(2, len(keys))+`
+		GROUP BY doctor_id ORDER BY max(CASE WHEN kind IN ('email', 'mobile', 'number') THEN 2 WHEN kind = 'born' THEN 1 ELSE 0 END) DESC, count(*) DESC, doctor_id LIMIT `+fmt.Sprint(limit),
+		append([]any{tenant}, database.Args(keys)...)...)
+}
+
+// numbers are the keys of a record's passport, registration and certificate
+// numbers.
+func (s *Service) numbers(ctx context.Context, tenant, id string) ([]string, error) {
+	return s.ids(ctx, `SELECT token FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber)
+}
+
+func (s *Service) setNumbers(ctx context.Context, tenant, id string, keys []string) error {
+	if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber); err != nil {
+		return fmt.Errorf("numbers of doctor %s: %w", id, err)
+	}
+	for _, k := range keys {
+		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO doctor_token (tenant_id, token, doctor_id, kind) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING`, tenant, k, id, tokenNumber); err != nil {
+			return fmt.Errorf("numbers of doctor %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// withOldTokens lists records whose keys were made by an earlier rule.
+func (s *Service) withOldTokens(ctx context.Context, tenant string, limit int) ([]string, error) {
+	return s.ids(ctx, `SELECT id FROM doctor_person WHERE tenant_id = $1 AND token_rule < $2 ORDER BY id LIMIT $3`, tenant, tokenRule, limit)
+}
+
+func (s *Service) retoken(ctx context.Context, tenant string, d Doctor) error {
+	if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind <> $3`, tenant, d.ID, tokenNumber); err != nil {
+		return err
+	}
+	return s.insertTokens(ctx, tenant, d.ID, d.Details)
+}
+
+func (s *Service) tokensDone(ctx context.Context, tenant, id string) error {
+	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE doctor_person SET token_rule = $1 WHERE tenant_id = $2 AND id = $3`, tokenRule, tenant, id)
+	return err
 }
 
 func (s *Service) ids(ctx context.Context, query string, args ...any) ([]string, error) {
@@ -193,6 +231,7 @@ func (s *Service) ids(ctx context.Context, query string, args ...any) ([]string,
 
 type pair struct {
 	first, second, verdict string
+	kept, fields           string // of a link: which record goes on, and what it takes from the other
 	version                int
 }
 
@@ -205,7 +244,7 @@ func (p pair) other(id string) string {
 
 func (s *Service) pairs(ctx context.Context, tenant, id string) ([]pair, error) {
 	rows, err := s.db.Q(ctx).Query(ctx,
-		`SELECT first_id, second_id, verdict, version FROM doctor_pair WHERE tenant_id = $1 AND (first_id = $2 OR second_id = $2)`, tenant, id)
+		`SELECT first_id, second_id, verdict, kept_id, fields, version FROM doctor_pair WHERE tenant_id = $1 AND (first_id = $2 OR second_id = $2)`, tenant, id)
 	if err != nil {
 		return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
 	}
@@ -213,7 +252,7 @@ func (s *Service) pairs(ctx context.Context, tenant, id string) ([]pair, error) 
 	var out []pair
 	for rows.Next() {
 		var p pair
-		if err := rows.Scan(&p.first, &p.second, &p.verdict, &p.version); err != nil {
+		if err := rows.Scan(&p.first, &p.second, &p.verdict, &p.kept, &p.fields, &p.version); err != nil {
 			return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
 		}
 		out = append(out, p)
@@ -223,9 +262,9 @@ func (s *Service) pairs(ctx context.Context, tenant, id string) ([]pair, error) 
 
 func (s *Service) savePair(ctx context.Context, call access.Call, p pair) error {
 	_, err := s.db.Q(ctx).Exec(ctx,
-		`INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, decided_by, decided_at, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
-		ON CONFLICT (tenant_id, first_id, second_id) DO UPDATE SET verdict = excluded.verdict, decided_by = excluded.decided_by,
+		`INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, kept_id, fields, decided_by, decided_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+		ON CONFLICT (tenant_id, first_id, second_id) DO UPDATE SET verdict = excluded.verdict, kept_id = excluded.kept_id, fields = excluded.fields, decided_by = excluded.decided_by,
 		decided_at = excluded.decided_at, version = doctor_pair.version + 1`,
-		call.Actor.Tenant, p.first, p.second, p.verdict, call.Actor.Account, call.Now)
+		call.Actor.Tenant, p.first, p.second, p.verdict, p.kept, p.fields, call.Actor.Account, call.Now)
 	return err
 }

@@ -15,7 +15,6 @@ const (
 	tokenWhole  = "whole"  // the name run together
 	tokenEmail  = "email"  //
 	tokenMobile = "mobile" //
-	tokenBirth  = "birth"  // a telling birth date
 )
 
 type token struct{ kind, value string }
@@ -47,14 +46,9 @@ func (s *Service) tokens(tenant string, d Details) []token {
 				}
 			}
 		}
-		if len(form) > 1 || form[0].native {
-			add(tokenWhole, joined(form))
-		}
 	}
-	add(tokenEmail, emailKey(d.Email))
-	add(tokenMobile, mobileKey(d.Mobile))
-	if telling(d.BirthDate) {
-		add(tokenBirth, d.BirthDate.String())
+	for _, k := range blocks(d) {
+		add(k.kind, k.value)
 	}
 	return out
 }
@@ -107,4 +101,13 @@ func (s *Service) PersonTokenOf(ctx context.Context, tenant, id string) (string,
 
 func place(tenant, id string, version int) database.Place {
 	return database.Place{Tenant: tenant, Person: id, Table: "doctor_person", Row: id, Column: "sealed", Version: version}
+}
+
+// keyed are the blocking keys of a record as the store has them.
+func (s *Service) keyed(tenant string, d Details) []string {
+	var out []string
+	for _, k := range blocks(d) {
+		out = append(out, s.db.Vault().Token(tenant, "doctor "+k.kind, k.value))
+	}
+	return out
 }

@@ -1,0 +1,69 @@
+package doctor
+
+import "msw/internal/clock"
+
+// The kinds of token by which records that may be one person are found. Each is
+// rare: a search for duplicates reads these alone, so that it never walks all
+// who are called Mohammed.
+const (
+	tokenPair   = "pair"   // two parts of a name, in any order
+	tokenBorn   = "born"   // one part of a name with a telling birth date
+	tokenNumber = "number" // of a passport, a registration or a certificate
+)
+
+// blocking are the kinds a search for duplicates reads.
+var blocking = [...]string{tokenEmail, tokenMobile, tokenWhole, tokenPair, tokenBorn, tokenNumber}
+
+// blocks are a record's blocking keys in the clear; the store keeps them keyed.
+func blocks(d Details) []token {
+	seen := map[token]bool{}
+	var out []token
+	add := func(kind, value string) {
+		if t := (token{kind, value}); value != "" && !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	for _, form := range forms(d) {
+		if len(form) > 1 || form[0].native {
+			add(tokenWhole, joined(form))
+		}
+		for i, p := range form {
+			for _, q := range form[i+1:] {
+				for _, a := range p.skeletons {
+					for _, b := range q.skeletons {
+						add(tokenPair, min(a, b)+" "+max(a, b))
+					}
+				}
+			}
+			if telling(d.BirthDate) {
+				for _, k := range p.skeletons {
+					add(tokenBorn, d.BirthDate.String()+" "+k)
+				}
+			}
+		}
+	}
+	add(tokenEmail, emailKey(d.Email))
+	add(tokenMobile, mobileKey(d.Mobile))
+	return out
+}
+
+// near tells whether two telling birth dates may be one, written wrongly: up to
+// three days apart, day and month exchanged, or a year off by one.
+func near(a, b clock.Date) bool {
+	if !telling(a) || !telling(b) || a == b {
+		return false
+	}
+	if d := a.DaysUntil(b); d >= -3 && d <= 3 {
+		return true
+	}
+	if a.Year() == b.Year() && int(a.Month()) == b.Day() && a.Day() == int(b.Month()) {
+		return true
+	}
+	years := a.Year() - b.Year()
+	return a.Month() == b.Month() && a.Day() == b.Day() && (years == 1 || years == -1)
+}
+
+// tokenRule is the rule by which tokens are made; records with an earlier one
+// are made anew by Retoken.
+const tokenRule = 2
