@@ -131,8 +131,8 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	if err := l.stepTimes(ctx); err != nil {
 		return nil, fmt.Errorf("demo: step times: %w", err)
 	}
-	if err := l.assessments(ctx); err != nil {
-		return fmt.Errorf("demo: assessments: %w", err)
+	if err := l.DB.Tx(ctx, l.assessments); err != nil {
+		return nil, fmt.Errorf("demo: assessments: %w", err)
 	}
 	if err := l.workbench(ctx); err != nil {
 		return nil, fmt.Errorf("demo: rule workbench: %w", err)
