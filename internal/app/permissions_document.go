@@ -34,7 +34,7 @@ func documentRows() []row {
 			access.Tenant: {organisation.RoleAssessor, organisation.RoleNationalLead},
 		}},
 		{"document.same", map[access.Relation][]access.Role{
-			access.Tenant: {organisation.RoleAssessor, organisation.RoleNationalLead},
+			access.Tenant: {organisation.RoleAssessor},
 		}},
 	}
 }

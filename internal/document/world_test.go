@@ -47,7 +47,7 @@ var start = clock.At(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 
 // world is a service on a real database with a scanner that can be told what to say.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	db      *database.DB
 	s       *Service
@@ -97,7 +97,7 @@ func (f *fakeScanner) Scan(_ context.Context, r io.Reader) (string, error) {
 	return f.found, f.err
 }
 
-func newWorld(t *testing.T, db *database.DB, scanner bool) *world {
+func newWorld(t testing.TB, db *database.DB, scanner bool) *world {
 	t.Helper()
 	log, err := audit.New(db)
 	if err != nil {
