@@ -33,6 +33,7 @@ import (
 	"msw/internal/request"
 	"msw/internal/rulebook"
 	"msw/internal/signin"
+	"msw/internal/support"
 	"msw/rules"
 )
 
@@ -76,6 +77,7 @@ type App struct {
 	Registrations *registration.Service
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
+	Support       *support.Service
 	Newsroom      *newsroom.Service
 }
 
@@ -147,7 +149,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makeRounds, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makeRounds, a.makeSupport, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}

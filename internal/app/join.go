@@ -150,7 +150,10 @@ func (a *App) factsChanged(ctx context.Context, call access.Call, id string, kin
 	if err := a.Eligibility.Wake(ctx, call, id, kinds); err != nil {
 		return err
 	}
-	return a.Registrations.FactsChanged(ctx, call, id)
+	if err := a.Registrations.FactsChanged(ctx, call, id); err != nil {
+		return err
+	}
+	return a.Support.ExamsChanged(ctx, call, id, kinds)
 }
 
 // consentsChanged lets referral copy a doctor's live consents onto the case,

@@ -23,6 +23,10 @@ const (
 	// it is there says that something on the road does not fit, a failed exam or
 	// a permission that ends.
 	TaskRoad = "road"
+	// TaskCheckIn is a doctor's own: nobody else is told that it is there. TaskCall is
+	// told only to the person asked to call, or to any caseworker when none is named.
+	TaskCheckIn = "check_in"
+	TaskCall    = "call"
 )
 
 // NewThread starts a conversation.

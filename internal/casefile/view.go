@@ -28,6 +28,7 @@ type Views struct {
 	Account       string
 	Organisations []string // for which the actor is an employer
 	works         bool     // works on the case itself: caseworker, assessor, operator
+	calls         bool     // looks after doctors: caseworker, operator
 }
 
 // ViewsOf tells as whom an actor looks at a case. A referrer has no view: they
@@ -43,6 +44,7 @@ func ViewsOf(a access.Actor, c Case) Views {
 	if a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator) {
 		v.List = append(v.List, ViewTeam)
 		v.works = a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator)
+		v.calls = a.HasAny(organisation.RoleCaseworker, organisation.RoleOperator)
 	}
 	if slices.Contains(a.Regions(organisation.RoleRegionalLead), c.Region) {
 		v.List = append(v.List, ViewRegion)
@@ -169,6 +171,10 @@ func (v Views) Tasks(list []Task) []Task {
 
 func (v Views) task(t Task) bool {
 	switch {
+	case t.Kind == TaskCheckIn:
+		return v.Has(ViewDoctor)
+	case t.Kind == TaskCall:
+		return t.Owner != "" && t.Owner == v.Account || t.Owner == "" && v.calls
 	case t.Kind == TaskRoad && !v.works:
 		return t.Party == PartyDoctor && v.Has(ViewDoctor)
 	case v.Has(ViewTeam), v.Account != "" && t.Owner == v.Account:

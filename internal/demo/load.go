@@ -28,6 +28,7 @@ import (
 	"msw/internal/referral"
 	"msw/internal/registration"
 	"msw/internal/signin"
+	"msw/internal/support"
 )
 
 // Notice stands on every page, export and answer of the demo.
@@ -54,6 +55,7 @@ type Services struct {
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
 	Newsroom      *newsroom.Service
+	Support       *support.Service
 }
 
 // Options say how much history and until when.
@@ -89,6 +91,7 @@ type loader struct {
 	near       string
 	eligible   []string     // doctors outside London who wait for a post
 	registered []registered // who the fictional register extract lists
+	guides     []string     // registered doctors who offer to be mentors
 }
 
 // Make writes the whole history and gives the people one can be with one click.
@@ -136,6 +139,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.workbench(ctx); err != nil {
 		return nil, fmt.Errorf("demo: rule workbench: %w", err)
+	}
+	if err := l.Cases.Together(ctx, l.support); err != nil {
+		return nil, fmt.Errorf("demo: support: %w", err)
 	}
 	return l.personas, keep(ctx, l.DB, History{Options: o, Personas: l.personas})
 }

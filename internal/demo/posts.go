@@ -164,6 +164,9 @@ func (l *loader) register(ctx context.Context, p *life, id string) error {
 		return err
 	}
 	l.enter(p, read.Number)
+	if len(l.guides) < 3 && p.scheme == 0 && l.accounts[id] != "" {
+		l.guides = append(l.guides, id)
+	}
 	return nil
 }
 

@@ -111,8 +111,8 @@ func (d *civil) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// readDirectory reads the built-in file strictly and lists all its faults.
-func readDirectory() (Directory, error) {
+// ReadDirectory reads the built-in file strictly and lists all its faults.
+func ReadDirectory() (Directory, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(directoryText))
 	dec.KnownFields(true)
 	var d Directory

@@ -60,7 +60,7 @@ type Service struct {
 
 // New makes the service; the directory that is built in must read without fault.
 func New(o Options) (*Service, error) {
-	d, err := readDirectory()
+	d, err := ReadDirectory()
 	if err != nil {
 		return nil, err
 	}

@@ -97,3 +97,9 @@ type Name struct {
 
 // Render writes the name.
 func (n Name) Render(ctx context.Context, w io.Writer) error { return nameView(n).Render(ctx, w) }
+
+// PersonCard is a card headed by a person's name, set in its own direction; it
+// leads to href, or nowhere.
+func PersonCard(name, href string) Card {
+	return Card{Heading: name, HeadingLevel: 2, HeadingSize: "m", HeadingAttributes: Attrs{"dir": "auto"}, Href: href, Clickable: href != ""}
+}

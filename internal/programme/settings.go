@@ -41,6 +41,9 @@ const (
 	DocumentMegabytes    = "document_megabytes"
 	DocumentPages        = "document_pages"
 	DocumentCount        = "document_count"
+	SupportHardInARow    = "support_hard_in_a_row"
+	SupportExamFails     = "support_exam_fails"
+	HelpCheckedMonths    = "help_checked_months"
 
 	RequestReferenceDays    = "request_reference_days"
 	RequestIssuerDays       = "request_issuer_days"
@@ -163,6 +166,9 @@ func Catalogue() []Definition {
 		number(SupervisionWeeks, inPost, "Meet the educational supervisor every", "The next meeting is late after this.", "weeks", 4, 1, 26),
 		number(SupervisorPlaces, inPost, "Most people one supervisor has at once", "An employer can set a lower number.", "people", 2, 1, 10),
 		number(ExpiryWarningDays, inPost, "Warn before something runs out", "For exam results, tests and permission to work.", "days", 90, 7, 365),
+		number(SupportHardInARow, inPost, "A check-in asks for a call after", "How often in a row the same thing is hard, for doctors who switched this on.", "times", 2, 1, 10),
+		number(SupportExamFails, inPost, "Exam results ask for a call after", "Exams not passed within 12 months, for doctors who switched this on.", "exams", 2, 1, 10),
+		number(HelpCheckedMonths, safe, "Look again at an entry of the directory of help after", "Until somebody looks, doctors read that it may not be right.", "months", 6, 1, 24),
 		{Name: FollowUpMonths, Group: figures, Title: "When to ask how a doctor is getting on afterwards", Help: "Months after the post ends, with commas.", Form: Numbers, Unit: "months", First: "3,6,12,24", Least: 1, Most: 120, Why: notPublished},
 		{Name: SuppressBelow, Group: figures, Title: "Do not show numbers of people below", Help: "Smaller numbers could point to a person. 0 is shown.", Form: Number, Unit: "people", First: "5", Least: 5, Most: 50,
 			Why: "Recalled: 5 is usual in the NHS. It cannot be set lower here."},
