@@ -2,9 +2,10 @@ package allocation
 
 import (
 	"fmt"
-	"slices"
 
 	"msw/internal/clock"
+	"msw/internal/fact"
+	"msw/internal/post"
 )
 
 // RoundDoctor is one doctor as a round sees them.
@@ -12,11 +13,11 @@ type RoundDoctor struct {
 	Doctor, Ref, Region string
 	Since               clock.Date // found eligible
 	Priority, Paused    bool
-	Eligible            bool       // the rules asked again today
-	EligibleWhy         []Stop     // why not
-	RightEnds           clock.Date // permission to work ends, none = no end or not said
-	FreeFrom            clock.Date // could start then
-	Specialties         []string   // experience in, for posts that ask for one
+	Eligible            bool        // the rules asked again today
+	EligibleWhy         []Stop      // why not
+	RightEnds           clock.Date  // permission to work ends, none = no end or not said
+	FreeFrom            clock.Date  // could start then
+	Months              fact.Months // of experience, for posts that ask for some
 	Choices             []RoundChoice
 	Pinned              string // a post decided before the round
 	Hidden              map[string]bool
@@ -34,7 +35,7 @@ type RoundPost struct {
 	Region, Setting, Specialty     string
 	Phase, Clinical, Outcode       string
 	Starts, ContractEnd, FundedEnd clock.Date
-	Needs                          string   // specialty that must be known, "" = any
+	Requires                       post.Requires
 	Room                           bool     // its supervisor has room
 	SupervisorRoom                 int      // for how many of the supervisor's posts
 	Ranking                        []string // doctors, best first, in a ranked round
@@ -79,9 +80,9 @@ func HardRules(d RoundDoctor, p *RoundPost, r Round) []Stop {
 	stop(!d.FreeFrom.IsZero() && !p.ContractEnd.IsZero() && d.FreeFrom >= p.ContractEnd, "dates",
 		fmt.Sprintf("Free from %s, after the contract ends on %s.", d.FreeFrom.Long(), p.ContractEnd.Long()),
 		fmt.Sprintf("You said you are free from %s. This post ends before that.", d.FreeFrom.Long()))
-	stop(p.Needs != "" && len(d.Specialties) > 0 && !slices.Contains(d.Specialties, p.Needs), "specialty",
-		"The post needs experience in "+p.Needs+", which is not recorded.",
-		"This post needs experience in "+p.Needs+". If you have it, add it to your application.")
+	for _, l := range p.Requires.Lacks(d.Months) {
+		stop(true, "specialty", l.Staff, l.Doctor)
+	}
 	stop(!p.Room, "supervision", "The supervisor of this post has no room.", "The supervisor of this post has no room for another person.")
 	for _, l := range r.Rules.Limits {
 		if l.Number > 0 || l.Kind == LimitFloor {

@@ -88,6 +88,15 @@ type MoveSteps struct {
 	Cost  []string
 }
 
+// doctors lists whom a move concerns.
+func (m MoveSteps) doctors() []string {
+	var out []string
+	for _, st := range m.Steps {
+		out = append(out, st.Doctor)
+	}
+	return out
+}
+
 // Move is one change of a published round.
 type Move struct {
 	ID, Round       string

@@ -9,6 +9,8 @@ import (
 
 	"msw/internal/allocation"
 	"msw/internal/clock"
+	"msw/internal/fact"
+	"msw/internal/post"
 )
 
 func day(s string) clock.Date { return clock.MustDate(s) }
@@ -52,9 +54,9 @@ func TestADeclarationSaysEverythingThatIsWrong(t *testing.T) {
 }
 
 func TestTheHardRulesSayEveryReasonAndNothingOfAHiddenPair(t *testing.T) {
-	post := &allocation.RoundPost{ID: "p", Region: "Y56", Starts: day("2027-03-01"), ContractEnd: day("2027-12-31"), Needs: "surgery", Phase: "f", Room: false}
+	place := &allocation.RoundPost{ID: "p", Region: "Y56", Starts: day("2027-03-01"), ContractEnd: day("2027-12-31"), Requires: post.Requires{Surgery: 6}, Phase: "f", Room: false}
 	doctor := allocation.RoundDoctor{Doctor: "d", Eligible: false, EligibleWhy: []allocation.Stop{{Code: "eligible", Staff: "s", Doctor: "d"}}, Paused: true, RightEnds: day("2027-02-01"),
-		FreeFrom: day("2028-01-01"), Specialties: []string{"radiology"}}
+		FreeFrom: day("2028-01-01"), Months: fact.Months{Medicine: 24, Surgery: 5, After: 24}}
 	round := allocation.Round{Rules: allocation.RoundRules{Limits: []allocation.RoundLimit{{Kind: allocation.LimitRegion, Of: "Y56", Source: "us"}, {Kind: allocation.LimitFunder, Of: "f", Source: "us"}}}}
 	codes := func(stops []allocation.Stop) (out []string) {
 		for _, s := range stops {
@@ -65,11 +67,11 @@ func TestTheHardRulesSayEveryReasonAndNothingOfAHiddenPair(t *testing.T) {
 		}
 		return out
 	}
-	if got := codes(allocation.HardRules(doctor, post, round)); !slices.Equal(got, []string{"eligible", "paused", "right_to_work", "dates", "specialty", "supervision", "region_cap", "funder_cap"}) {
+	if got := codes(allocation.HardRules(doctor, place, round)); !slices.Equal(got, []string{"eligible", "paused", "right_to_work", "dates", "specialty", "supervision", "region_cap", "funder_cap"}) {
 		t.Errorf("stops %v", got)
 	}
 	doctor.Hidden = map[string]bool{"p": true}
-	hidden, missing := allocation.HardRules(doctor, post, round), allocation.HardRules(doctor, nil, round)
+	hidden, missing := allocation.HardRules(doctor, place, round), allocation.HardRules(doctor, nil, round)
 	if !slices.Equal(hidden, missing) {
 		t.Errorf("a pair that must not meet says %v, a post that is not there %v", hidden, missing)
 	}

@@ -10,6 +10,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/fact"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -48,6 +49,8 @@ type RoundOptions struct {
 	HiddenFrom func(ctx context.Context, tenant string, subjects []string) ([]string, error)
 	// RightToWork gives, for each doctor whose permission to work ends, the day it does.
 	RightToWork func(ctx context.Context, tenant string, doctors []string) (map[string]clock.Date, error)
+	// Experience gives the months that doctors worked, for posts that ask for some.
+	Experience func(ctx context.Context, tenant string, doctors []string) (map[string]fact.Months, error)
 	// Names gives how to address doctors; without it the case's reference stands.
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 	// AccountNames gives how staff are called.

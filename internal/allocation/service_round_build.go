@@ -11,6 +11,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/allocation/runfile"
 	"msw/internal/clock"
+	"msw/internal/fact"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -71,12 +72,16 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 			return f, err
 		}
 	}
+	months, err := s.experience(ctx, call.Actor.Tenant, f.posts, ids)
+	if err != nil {
+		return f, err
+	}
 	for _, c := range cases {
 		w, takes := wishes[c.Doctor]
 		if !takes {
 			continue
 		}
-		d := RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: ends[c.Doctor], Hidden: hidden[c.Doctor]}
+		d := RoundDoctor{Months: months[c.Doctor], Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: ends[c.Doctor], Hidden: hidden[c.Doctor]}
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas, listed)
@@ -104,6 +109,18 @@ func (f *field) pair(wishes map[string]Wishes) {
 			f.linked = append(f.linked, [2]string{d.Ref, other})
 		}
 	}
+}
+
+// experience gives the months that doctors worked, where a post asks for some.
+func (s *Rounds) experience(ctx context.Context, tenant string, posts map[string]*RoundPost, doctors []string) (map[string]fact.Months, error) {
+	asked := false
+	for _, p := range posts {
+		asked = asked || p.Requires != post.Requires{}
+	}
+	if !asked || s.o.Experience == nil {
+		return nil, nil
+	}
+	return s.o.Experience(ctx, tenant, doctors)
 }
 
 // homes gives where doctors live today, for distances.
@@ -214,7 +231,7 @@ func (s *Rounds) roundPosts(ctx context.Context, call access.Call, r Round, open
 		}
 		out[o.Post] = &RoundPost{ID: o.Post, Host: o.Host, Employer: o.Employer, HostName: o.HostName, Region: o.Region, Setting: string(o.Setting),
 			Specialty: o.Specialty, Phase: o.Phase, Clinical: o.Supervisor, SupervisorRoom: o.Room, Outcode: o.Outcode, Starts: o.StartFrom,
-			ContractEnd: o.ContractEnd, Room: o.Room > 0, Ranking: rankings[o.Post].Doctors}
+			ContractEnd: o.ContractEnd, Requires: o.Requires, Room: o.Room > 0, Ranking: rankings[o.Post].Doctors}
 	}
 	return out, nil
 }
@@ -361,6 +378,9 @@ func (f field) longest() (miles int) {
 func coarse(s Stop) string {
 	if s.Code == "eligible" || s.Code == "right_to_work" {
 		return "A rule on who can take up a post is not met today."
+	}
+	if s.Code == "specialty" {
+		return "The post needs more experience than is recorded."
 	}
 	return s.Doctor
 }

@@ -98,6 +98,10 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 	if err != nil {
 		return err
 	}
+	months, err := s.experience(ctx, call.Actor.Tenant, posts, steps.doctors())
+	if err != nil {
+		return err
+	}
 	var reasons []string
 	for _, st := range steps.Steps {
 		if st.To == "" {
@@ -107,7 +111,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 		if err != nil {
 			return err
 		}
-		d := RoundDoctor{Doctor: st.Doctor, Ref: c.Ref, Hidden: hidden[st.Doctor]}
+		d := RoundDoctor{Doctor: st.Doctor, Ref: c.Ref, Months: months[st.Doctor], Hidden: hidden[st.Doctor]}
 		if err := s.holds(ctx, call, &d); err != nil {
 			return err
 		}
@@ -403,8 +407,12 @@ func (s *Rounds) nextWaiting(ctx context.Context, call access.Call, id string, t
 		if err != nil {
 			return "", err
 		}
+		months, err := s.experience(ctx, tenant, posts, ids)
+		if err != nil {
+			return "", err
+		}
 		for _, who := range ids {
-			if ranked, _ := Spell(wishes[who], openings, atlas); len(ranked) > 0 && !hidden[who][id] && !slices.Contains(tried, who) {
+			if ranked, _ := Spell(wishes[who], openings, atlas); len(ranked) > 0 && len(posts[id].Requires.Lacks(months[who])) == 0 && !hidden[who][id] && !slices.Contains(tried, who) {
 				return who, nil
 			}
 		}

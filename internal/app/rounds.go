@@ -22,7 +22,7 @@ func (a *App) makeRounds(o Options) (err error) {
 
 func (a *App) roundOptions(o Options) allocation.RoundOptions {
 	return allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
-		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, RightToWork: a.rightToWorkEnds, Names: a.doctorNames, AccountNames: a.accountNames,
+		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, RightToWork: a.rightToWorkEnds, Experience: a.monthsOf, Names: a.doctorNames, AccountNames: a.accountNames,
 		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.takenPosts, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
 		Holds: func(ctx context.Context, call access.Call, id string) (bool, []string, []string, error) {
 			return a.Eligibility.Holds(ctx, call, id, call.Today)
@@ -125,6 +125,22 @@ func (a *App) rightToWorkEnds(ctx context.Context, tenant string, doctors []stri
 			if !newest.Until.IsZero() {
 				out[id] = newest.Until
 			}
+		}
+	}
+	return out, nil
+}
+
+// monthsOf gives the experience that is recorded of doctors.
+func (a *App) monthsOf(ctx context.Context, tenant string, doctors []string) (map[string]fact.Months, error) {
+	const batch = 150
+	out := make(map[string]fact.Months, len(doctors))
+	for from := 0; from < len(doctors); from += batch {
+		facts, err := a.Facts.ForMany(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
+		if err != nil {
+			return nil, err
+		}
+		for id, list := range facts {
+			out[id] = fact.Count(list)
 		}
 	}
 	return out, nil

@@ -94,6 +94,9 @@ func (l *loader) vacancy(ctx context.Context, h host, n int, unsupervised bool) 
 	if unsupervised {
 		d.Clinical = ""
 	}
+	if n%5 == 2 {
+		d.Requires = post.Requires{Medicine: 12}
+	}
 	call := l.on(0, day-30)
 	p, err := l.Posts.Register(ctx, call, post.Registration{Details: d})
 	if err != nil {

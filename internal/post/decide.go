@@ -130,6 +130,9 @@ func Check(d Details, full int) error {
 	c.That(!d.StartFrom.IsZero(), "start", "Enter the date the post can start")
 	c.That(d.ContractEnd.IsZero() || d.ContractEnd > d.StartFrom, "contract_end", "The contract must end after it starts")
 	c.That(len(d.Essential) <= 1500, "essential", "Requirements must be 1,500 characters or fewer")
+	for name, n := range map[string]int{"least_medicine": d.Medicine, "least_surgery": d.Surgery, "least_after": d.After} {
+		c.That(n >= 0 && n <= mostMonths, name, "Months must be a whole number from 0 to 120")
+	}
 	c.That(len(d.Wished) <= 1500, "wished", "What would help must be 1,500 characters or fewer")
 	c.That(d.Funder == "" || d.Funder.Words() != "", "funder", "Choose who pays from the list")
 	c.That(d.Funder != Programme || d.Phase != "", "phase", "Choose which phase of the programme pays, or another funder")

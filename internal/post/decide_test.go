@@ -2,11 +2,13 @@ package post
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"msw/internal/clock"
+	"msw/internal/fact"
 )
 
 var today = clock.MustDate("2022-08-01")
@@ -140,5 +142,23 @@ func TestNextNeverSkipsApproval(t *testing.T) {
 				t.Errorf("Next(%s, %s) = %v", from, to, !want)
 			}
 		}
+	}
+}
+
+func TestWhatAPostAsksForIsComparedWithWhatIsRecorded(t *testing.T) {
+	r := Requires{Medicine: 12, Surgery: 1, After: 24}
+	if got := r.Lacks(fact.Months{Medicine: 12, Surgery: 1, After: 24}); len(got) != 0 {
+		t.Errorf("enough is not enough: %v", got)
+	}
+	got := r.Lacks(fact.Months{Medicine: 11, After: 23})
+	if len(got) != 3 || got[0].Staff != "The post needs at least 12 months in medicine, and 11 months are recorded." ||
+		!strings.Contains(got[1].Doctor, "at least 1 month in surgery, and your application shows 0 months") {
+		t.Errorf("what is missing: %q", got)
+	}
+	if got := (Requires{}).Lacks(fact.Months{}); got != nil {
+		t.Errorf("nothing is asked for, and %v is missing", got)
+	}
+	if got := r.Lines(); len(got) != 3 || got[0] != "At least 12 months in medicine" {
+		t.Errorf("as lines: %q", got)
 	}
 }

@@ -26,7 +26,8 @@ type Opening struct {
 	Pay            Pay
 	StartFrom      clock.Date
 	ContractEnd    clock.Date
-	Essential      []string // requirements, each a line
+	Essential      []string // requirements in words, each a line
+	Requires       Requires // the least experience, compared with facts
 	Wished         []string
 }
 
@@ -86,7 +87,7 @@ func openings(posts []Post, places map[string]Place, supervisors map[string]Supe
 		}
 		out = append(out, Opening{Post: p.ID, Setting: p.Setting, Specialty: p.Specialty, Code: SpecialtyCode(p.Specialty), Employer: p.Employer, Host: p.Host,
 			HostName: at.Name, Outcode: at.Outcode, Region: p.Region, Supervisor: p.Clinical, Room: room, Funder: p.PaidBy(), Phase: p.Phase,
-			MinutesWeek: p.MinutesWeek, Pay: p.Pay, StartFrom: p.StartFrom, ContractEnd: p.ContractEnd, Essential: Lines(p.Essential), Wished: Lines(p.Wished)})
+			MinutesWeek: p.MinutesWeek, Pay: p.Pay, StartFrom: p.StartFrom, ContractEnd: p.ContractEnd, Essential: Lines(p.Essential), Wished: Lines(p.Wished), Requires: p.Requires})
 	}
 	return out
 }

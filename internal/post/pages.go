@@ -140,6 +140,7 @@ type formView struct {
 	Start, ContractEnd, FundedUntil         [3]string
 	Phase, Indemnity, Clinical, Educational string
 	Essential, Wished, Funder, Follows      string
+	LeastMedicine, LeastSurgery, LeastAfter string
 	Phases                                  []Phase
 	Supervisors                             []Supervisor
 	Own                                     []Place // the actor's own organisations, to choose the employer from
@@ -224,7 +225,28 @@ func written(s Sight) formView {
 		Pay: string(d.Pay.Kind), Point: string(d.Pay.Point), HCAS: string(d.Pay.HCAS), Amount: amountText(d.Pay.Pence),
 		Start: parts(d.StartFrom), ContractEnd: parts(d.ContractEnd), FundedUntil: parts(d.FundedUntil),
 		Phase: d.Phase, Indemnity: string(d.Indemnity), Clinical: d.Clinical, Educational: d.Educational,
-		Essential: d.Essential, Wished: d.Wished, Funder: string(d.PaidBy()), Follows: d.Follows}
+		Essential: d.Essential, Wished: d.Wished, Funder: string(d.PaidBy()), Follows: d.Follows,
+		LeastMedicine: monthsText(d.Medicine), LeastSurgery: monthsText(d.Surgery), LeastAfter: monthsText(d.After)}
+}
+
+// monthsText and monthsOf are a number of months as a form has it; an empty one
+// is none, and what is no number is refused by Check.
+func monthsText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func monthsOf(text string) int {
+	if text = strings.TrimSpace(text); text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 func amountText(pence int64) string {
@@ -250,7 +272,8 @@ func (p *Pages) typed(r *web.Request) (formView, Details, error) {
 		Setting: r.Text("setting"), Specialty: r.Text("specialty"), Hours: r.Text("hours"), Pay: r.Text("pay"), Point: r.Text("point"),
 		HCAS: r.Text("hcas"), Amount: r.Text("amount"), Start: date("start"), ContractEnd: date("contract_end"), FundedUntil: date("funded_until"),
 		Phase: r.Text("phase"), Indemnity: r.Text("indemnity"), Clinical: r.Text("clinical"), Educational: r.Text("educational"),
-		Essential: r.Text("essential"), Wished: r.Text("wished"), Funder: r.Text("funder"), Follows: r.Text("follows")}
+		Essential: r.Text("essential"), Wished: r.Text("wished"), Funder: r.Text("funder"), Follows: r.Text("follows"),
+		LeastMedicine: r.Text("least_medicine"), LeastSurgery: r.Text("least_surgery"), LeastAfter: r.Text("least_after")}
 	var c problem.Check
 	var err error
 	v.Version, err = r.Int("version")
@@ -266,6 +289,9 @@ func (p *Pages) typed(r *web.Request) (formView, Details, error) {
 	case LocalPay:
 		d.Pay.Pence, err = r.Pence("amount")
 		c.Add(err)
+	}
+	for text, to := range map[*string]*int{&v.LeastMedicine: &d.Medicine, &v.LeastSurgery: &d.Surgery, &v.LeastAfter: &d.After} {
+		*to = monthsOf(*text)
 	}
 	d.MinutesWeek, err = MinutesOf(v.Hours)
 	c.Add(err)

@@ -142,7 +142,7 @@ func (v showView) rows() []nhs.SummaryRow {
 		{Key: "Indemnity", Value: indemnityWords(v.Indemnity)},
 		{Key: "Clinical supervisor", Value: supervisorName(v.Supervisors, v.Clinical)},
 		{Key: "Educational supervisor", Value: supervisorName(v.Supervisors, v.Educational)},
-		{Key: "Must bring", Body: bullets(Lines(v.Essential))}, {Key: "Would help", Body: bullets(Lines(v.Wished))},
+		{Key: "Least experience, checked against each application", Body: bullets(v.Requires.Lines())}, {Key: "Must bring", Body: bullets(Lines(v.Essential))}, {Key: "Would help", Body: bullets(Lines(v.Wished))},
 		{Key: "Who pays", Value: or(v.PaidBy().Words(), "Not stated")},
 	}
 	return rows

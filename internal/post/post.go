@@ -292,7 +292,8 @@ type Details struct {
 	Phase                 string // id of the phase that pays, "" when no programme money is asked for
 	Indemnity             Indemnity
 	Clinical, Educational string // supervisors' accounts
-	Essential, Wished     string // requirements, one a line: without and with which one can come
+	Essential, Wished     string // requirements in words, one a line: without and with which one can come
+	Requires                     // the least experience, compared with facts
 	Funder                Funder
 	Follows               string // id of the post this one takes over from, "" for none
 }

@@ -12,28 +12,30 @@ import (
 
 const columns = `id, version, status, setting, employer_id, host_id, region, specialty, minutes_week, whole_time,
 	pay_kind, pay_point, hcas, pay_pence, start_from, contract_end, funded_until, phase_id, indemnity,
-	clinical_id, educational_id, essential, wished, funder, follows, holder, registered_on, filled_on, vacated_on`
+	clinical_id, educational_id, essential, wished, funder, follows,
+	least_medicine, least_surgery, least_after, holder, registered_on, filled_on, vacated_on`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanPost(row scanner) (p Post, err error) {
 	err = row.Scan(&p.ID, &p.Version, &p.Status, &p.Setting, &p.Employer, &p.Host, &p.Region, &p.Specialty, &p.MinutesWeek, &p.WholeTime,
 		&p.Pay.Kind, &p.Pay.Point, &p.Pay.HCAS, &p.Pay.Pence, &p.StartFrom, &p.ContractEnd, &p.FundedUntil, &p.Phase, &p.Indemnity,
-		&p.Clinical, &p.Educational, &p.Essential, &p.Wished, &p.Funder, &p.Follows, &p.Holder, &p.RegisteredOn, &p.FilledOn, &p.VacatedOn)
+		&p.Clinical, &p.Educational, &p.Essential, &p.Wished, &p.Funder, &p.Follows,
+		&p.Medicine, &p.Surgery, &p.After, &p.Holder, &p.RegisteredOn, &p.FilledOn, &p.VacatedOn)
 	return p, err
 }
 
 // detailArgs are the values of a post that its employer writes, in the order of
-// the columns from setting to follows.
+// the columns from setting to least_after.
 func (p Post) detailArgs() []any {
 	return []any{string(p.Setting), p.Employer, p.Host, p.Region, p.Specialty, p.MinutesWeek, p.WholeTime,
 		string(p.Pay.Kind), string(p.Pay.Point), string(p.Pay.HCAS), p.Pay.Pence, p.StartFrom, p.ContractEnd, p.FundedUntil,
-		p.Phase, string(p.Indemnity), p.Clinical, p.Educational, p.Essential, p.Wished, string(p.Funder), p.Follows}
+		p.Phase, string(p.Indemnity), p.Clinical, p.Educational, p.Essential, p.Wished, string(p.Funder), p.Follows, p.Medicine, p.Surgery, p.After}
 }
 
 func (s *Service) insert(ctx context.Context, tenant string, p Post) error {
 	args := append([]any{tenant, p.ID, p.Version, string(p.Status)}, p.detailArgs()...)
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO post_post (tenant_id, `+columns+`) VALUES `+database.Rows(1, 30, 1),
+	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO post_post (tenant_id, `+columns+`) VALUES `+database.Rows(1, 33, 1),
 		append(args, p.Holder, p.RegisteredOn, p.FilledOn, p.VacatedOn)...)
 	if err != nil {
 		return fmt.Errorf("insert post %s: %w", p.ID, err)
@@ -125,8 +127,9 @@ func (s *Service) amend(ctx context.Context, tenant string, p Post) error {
 	return s.guarded(ctx, p.ID, `UPDATE post_post SET setting = $1, employer_id = $2, host_id = $3, region = $4, specialty = $5,
 		minutes_week = $6, whole_time = $7, pay_kind = $8, pay_point = $9, hcas = $10, pay_pence = $11, start_from = $12,
 		contract_end = $13, funded_until = $14, phase_id = $15, indemnity = $16, clinical_id = $17, educational_id = $18,
-		essential = $19, wished = $20, funder = $21, follows = $22, status = $23, version = version + 1
-		WHERE tenant_id = $24 AND id = $25 AND version = $26`, args...)
+		essential = $19, wished = $20, funder = $21, follows = $22,
+		least_medicine = $23, least_surgery = $24, least_after = $25, status = $26, version = version + 1
+		WHERE tenant_id = $27 AND id = $28 AND version = $29`, args...)
 }
 
 func (s *Service) setStatus(ctx context.Context, tenant string, p Post, to Status) error {
