@@ -1,7 +1,6 @@
 package allocation
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,6 +26,8 @@ type Fair struct {
 	Doctors, Placed, First, Top3 int
 	MeanRank, MeanMiles          string
 	Hidden                       bool
+	Few                          [3]bool // shares not shown: placed, first choice, first three
+	FewMeans                     bool    // means over so few placed that they would tell of one
 }
 
 // Breakdown is one way of grouping.
@@ -46,8 +47,7 @@ type Fairness struct {
 
 // FairnessOf counts what a round did by group. A group of 1 to below-1 doctors,
 // and any figure that together with its total would point to so few, is not
-// shown; if only one group of a breakdown is hidden, the next smallest is too,
-// so that it cannot be worked out from the total.
+// shown, nor what it could be worked out from.
 func FairnessOf(fates []Fate, below int) Fairness {
 	f := Fairness{Total: fair("All doctors", fates, below)}
 	f.Breakdowns = []Breakdown{
@@ -87,7 +87,32 @@ func fair(group string, fates []Fate, below int) Fair {
 	if small(f.Doctors, below) {
 		return Fair{Group: group, Hidden: true}
 	}
+	for i, part := range f.parts() {
+		f.Few[i] = small(part, below) || small(f.Doctors-part, below)
+	}
+	f.FewMeans = small(f.Placed, below)
 	return f
+}
+
+// parts are the counts whose shares are shown.
+func (f Fair) parts() [3]int { return [3]int{f.Placed, f.First, f.Top3} }
+
+// Shares writes the parts in per cent, or that they are too few.
+func (f Fair) Shares() (out [3]string) {
+	for i, part := range f.parts() {
+		if out[i] = "Too few to show"; !f.Few[i] {
+			out[i] = ShareOf(part, f.Doctors, 0)
+		}
+	}
+	return out
+}
+
+// Means writes the mean choice and miles, or that they are too few.
+func (f Fair) Means() (rank, miles string) {
+	if f.FewMeans {
+		return "Too few to show", "Too few to show"
+	}
+	return f.MeanRank, f.MeanMiles
 }
 
 func small(n, below int) bool { return n > 0 && n < below }
@@ -135,23 +160,54 @@ func breakdown(title string, fates []Fate, below int, of func(Fate) string) Brea
 		}
 		b.Rows = append(b.Rows, fair(words, by[name], below))
 	}
-	hideSecond(b.Rows)
+	b.guard(below, func(i int) int { return len(by[names[i]]) })
 	return b
 }
 
-// hideSecond hides the smallest group still shown when just one is hidden.
-func hideSecond(rows []Fair) {
-	hidden := 0
-	smallest := -1
-	for i, r := range rows {
-		if r.Hidden {
-			hidden++
-		} else if smallest < 0 || cmp.Less(r.Doctors, rows[smallest].Doctors) {
-			smallest = i
+// guard hides what could be worked out from the totals: of the groups, as many
+// more as it takes until those hidden are several and together not few; of each
+// share, one more when just one is hidden.
+func (b Breakdown) guard(below int, size func(int) int) {
+	for {
+		hidden, people, smallest := 0, 0, -1
+		for i, r := range b.Rows {
+			switch {
+			case r.Hidden:
+				hidden, people = hidden+1, people+size(i)
+			case smallest < 0 || size(i) < size(smallest):
+				smallest = i
+			}
+		}
+		if hidden == 0 || hidden > 1 && people >= below || smallest < 0 {
+			break
+		}
+		b.Rows[smallest] = Fair{Group: b.Rows[smallest].Group, Hidden: true}
+	}
+	for share := range 3 {
+		hidden, smallest := 0, -1
+		for i, r := range b.Rows {
+			switch {
+			case r.Hidden || r.Few[share]:
+				hidden++
+			case smallest < 0 || size(i) < size(smallest):
+				smallest = i
+			}
+		}
+		if hidden == 1 && smallest >= 0 {
+			b.Rows[smallest].Few[share] = true
 		}
 	}
-	if hidden == 1 && smallest >= 0 {
-		rows[smallest] = Fair{Group: rows[smallest].Group, Hidden: true}
+	means, other := 0, -1
+	for i, r := range b.Rows {
+		switch {
+		case r.Hidden || r.FewMeans:
+			means++
+		case other < 0 || size(i) < size(other):
+			other = i
+		}
+	}
+	if means == 1 && other >= 0 {
+		b.Rows[other].FewMeans = true
 	}
 }
 

@@ -241,7 +241,7 @@ func groundHint(g Ground) string {
 func areaWords(a Asking) string {
 	var parts []string
 	for _, r := range a.Regions {
-		parts = append(parts, regionWords(r))
+		parts = append(parts, regionName(r))
 	}
 	text := strings.Join(parts, ", ")
 	if a.Miles > 0 {

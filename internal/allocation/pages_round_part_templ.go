@@ -357,7 +357,7 @@ func rankedWords(n int) string {
 	if n == 0 {
 		return "Nobody ranked yet."
 	}
-	return plural(n, "doctor ranked.", "doctors ranked.")
+	return counted(n, "doctor ranked.", "doctors ranked.")
 }
 
 func rankShow(v rankView) templ.Component {

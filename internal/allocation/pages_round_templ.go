@@ -1639,7 +1639,7 @@ func fairShow(v fairView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Breakdown{Title: "All doctors who took part", Rows: []Fair{v.Fairness.Total}}.table(v.Fairness.Below).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Breakdown{Title: "All doctors who took part", Rows: []Fair{v.Fairness.Total}}.table().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1651,7 +1651,7 @@ func fairShow(v fairView) templ.Component {
 		}
 		for _, b := range v.Fairness.Breakdowns {
 			if b.Recorded {
-				templ_7745c5c3_Err = b.table(v.Fairness.Below).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = b.table().Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

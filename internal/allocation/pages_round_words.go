@@ -67,7 +67,7 @@ func declared(r Round, today clock.Date) []nhs.SummaryRow {
 		rows = append(rows, nhs.SummaryRow{Key: "Priority class", Value: "None"})
 	}
 	if r.Rules.LeastChoices > 0 {
-		rows = append(rows, nhs.SummaryRow{Key: "Shortest list", Value: plural(r.Rules.LeastChoices, "choice", "choices")})
+		rows = append(rows, nhs.SummaryRow{Key: "Shortest list", Value: counted(r.Rules.LeastChoices, "choice", "choices")})
 	}
 	rows = append(rows, nhs.SummaryRow{Key: "Hash of the seed", Body: nhs.CopyText{ID: "seed-hash", Label: "Hash of the seed", Text: r.SeedHash}})
 	switch {
@@ -199,27 +199,25 @@ func milesWords(n int) string {
 	return strconv.Itoa(n) + " miles away in a straight line"
 }
 
-func (b Breakdown) table(below int) nhs.Table {
+func (b Breakdown) table() nhs.Table {
 	t := nhs.Table{Caption: b.Title, CaptionSize: "m", Responsive: true, FirstCellIsHeader: true,
 		Head: []nhs.Head{{Text: "Group"}, {Text: "Doctors", Numeric: true}, {Text: "Placed", Numeric: true}, {Text: "First choice", Numeric: true}, {Text: "First three", Numeric: true}, {Text: "Mean choice", Numeric: true}, {Text: "Mean miles", Numeric: true}}}
 	for _, f := range b.Rows {
-		t.Rows = append(t.Rows, f.cells(below))
+		t.Rows = append(t.Rows, f.cells())
 	}
 	return t
 }
 
 const tooFew = "Too few to show"
 
-func (f Fair) cells(below int) []nhs.Cell {
+func (f Fair) cells() []nhs.Cell {
 	if f.Hidden {
 		return []nhs.Cell{{Text: f.Group}, {Text: tooFew, Format: "string"}, {Text: tooFew, Format: "string"}, {Text: tooFew, Format: "string"}, {Text: tooFew, Format: "string"}, {Text: tooFew, Format: "string"}, {Text: tooFew, Format: "string"}}
 	}
-	means := []string{f.MeanRank, f.MeanMiles}
-	if small(f.Placed, below) {
-		means = []string{tooFew, tooFew}
-	}
-	return []nhs.Cell{{Text: f.Group}, {Text: strconv.Itoa(f.Doctors), Format: "numeric"}, {Text: ShareOf(f.Placed, f.Doctors, below), Format: "numeric"},
-		{Text: ShareOf(f.First, f.Doctors, below), Format: "numeric"}, {Text: ShareOf(f.Top3, f.Doctors, below), Format: "numeric"}, {Text: means[0], Format: "numeric"}, {Text: means[1], Format: "numeric"}}
+	shares := f.Shares()
+	rank, miles := f.Means()
+	return []nhs.Cell{{Text: f.Group}, {Text: strconv.Itoa(f.Doctors), Format: "numeric"}, {Text: shares[0], Format: "numeric"},
+		{Text: shares[1], Format: "numeric"}, {Text: shares[2], Format: "numeric"}, {Text: rank, Format: "numeric"}, {Text: miles, Format: "numeric"}}
 }
 
 func (v waitListView) table() nhs.Table {

@@ -12,7 +12,6 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/nhs"
-	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/web"
@@ -132,15 +131,6 @@ func farWords(miles int) string {
 	return "about " + counted(miles, "mile", "miles") + " from home in a straight line"
 }
 
-func regionWords(code string) string {
-	for _, r := range organisation.Regions() {
-		if r.Code == code {
-			return r.Name
-		}
-	}
-	return code
-}
-
 func bundleWords(w Wish) string {
 	var parts []string
 	for _, s := range Specialties() {
@@ -152,7 +142,7 @@ func bundleWords(w Wish) string {
 		parts = append(parts, SettingWords(w.Setting))
 	}
 	if w.Region != "" {
-		parts = append(parts, regionWords(w.Region))
+		parts = append(parts, regionName(w.Region))
 	}
 	if len(parts) == 0 {
 		return "Any post"
@@ -161,7 +151,7 @@ func bundleWords(w Wish) string {
 }
 
 func postWords(o post.Opening) string {
-	return o.Specialty + " at " + o.HostName + ", " + regionWords(o.Region)
+	return o.Specialty + " at " + o.HostName + ", " + regionName(o.Region)
 }
 
 // wishesView is the page of a doctor's list.

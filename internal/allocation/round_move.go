@@ -181,44 +181,19 @@ func (b board) plan(kind MoveKind, doctor, other, post string) (MoveSteps, error
 	default:
 		c.That(false, "kind", "Choose what to do")
 	}
-	return MoveSteps{steps, b.cost(steps)}, c.Err()
+	return MoveSteps{steps, b.others(steps)}, c.Err()
 }
 
-// cost says what a move does to the aims, and to those who have no post.
-func (b board) cost(steps []MoveStep) []string {
+// others says how many doctors without a post a move leaves aside who could take
+// what it gives or empties.
+func (b board) others(steps []MoveStep) []string {
 	var out []string
-	filled, ranks := 0, 0
-	for _, s := range steps {
-		if s.From != "" {
-			filled--
-		}
-		if s.To != "" {
-			filled++
-		}
-		if s.Before > 0 && s.Now > 0 {
-			ranks += s.Now - s.Before
-		}
-	}
-	switch {
-	case filled < 0:
-		out = append(out, "One funded post fewer is filled.")
-	case filled > 0:
-		out = append(out, "One funded post more is filled.")
-	default:
-		out = append(out, "As many funded posts are filled as before.")
-	}
-	switch {
-	case ranks > 0:
-		out = append(out, fmt.Sprintf("Together, the doctors concerned get posts %d lower on their lists.", ranks))
-	case ranks < 0:
-		out = append(out, fmt.Sprintf("Together, the doctors concerned get posts %d higher on their lists.", -ranks))
-	}
 	for _, s := range steps {
 		if n := b.without(s.From, s.Doctor); s.To == "" && n > 0 {
-			out = append(out, fmt.Sprintf("%s without a post also listed the post that becomes empty, and could take it.", plural(n, "doctor", "doctors")))
+			out = append(out, fmt.Sprintf("%s without a post also listed the post that becomes empty, and could take it.", counted(n, "doctor", "doctors")))
 		}
 		if n := b.without(s.To, s.Doctor); s.To != "" && n > 0 {
-			out = append(out, fmt.Sprintf("%s without a post also listed the post that is given here, and could take it.", plural(n, "doctor", "doctors")))
+			out = append(out, fmt.Sprintf("%s without a post also listed the post that is given here, and could take it.", counted(n, "doctor", "doctors")))
 		}
 	}
 	return out
@@ -235,13 +210,6 @@ func (b board) without(post, but string) (n int) {
 		}
 	}
 	return n
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // candidate is one doctor who could take a post that came free.

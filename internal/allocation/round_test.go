@@ -195,3 +195,43 @@ func TestShiftsSayWhoChangedAndWhy(t *testing.T) {
 		t.Errorf("gone: %+v", got)
 	}
 }
+
+// Two groups of one would together be two people: the total would tell of them.
+// A share that is hidden alone would follow from the others.
+func TestWhatIsHiddenCannotBeWorkedOutFromTheTotals(t *testing.T) {
+	var fates []allocation.Fate
+	add := func(n, placed int, sex string) {
+		for i := range n {
+			fates = append(fates, allocation.Fate{Groups: allocation.Groups{Sex: sex}, Placed: i < placed, Choice: 1, Miles: 3, Setting: allocation.Hospital})
+		}
+	}
+	rows := func() map[string]allocation.Fair {
+		out := map[string]allocation.Fair{}
+		for _, b := range allocation.FairnessOf(fates, 5).Breakdowns {
+			if b.Title == "Sex" {
+				for _, r := range b.Rows {
+					out[r.Group] = r
+				}
+			}
+		}
+		return out
+	}
+	add(1, 1, "A")
+	add(1, 1, "B")
+	add(9, 9, "C")
+	add(30, 15, "D")
+	if got := rows(); !got["A"].Hidden || !got["B"].Hidden || !got["C"].Hidden || got["D"].Hidden {
+		t.Errorf("two groups of one are worked out from the total: %+v", got)
+	}
+	fates = nil
+	add(20, 2, "A")
+	add(20, 10, "B")
+	add(30, 15, "C")
+	got := rows()
+	if a, b, c := got["A"].Shares(), got["B"].Shares(), got["C"].Shares(); a[0] != "Too few to show" || b[0] != "Too few to show" || c[0] != "50%" {
+		t.Errorf("2 of 20 are worked out from the total: %v %v %v", a, b, c)
+	}
+	if rank, _ := got["A"].Means(); rank != "Too few to show" {
+		t.Errorf("the mean of two is shown: %s", rank)
+	}
+}

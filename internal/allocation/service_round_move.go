@@ -68,7 +68,10 @@ func (s *Rounds) cost(ctx context.Context, call access.Call, r Round, cmd Moving
 	if err := c.Err(); err != nil {
 		return steps, err
 	}
-	return steps, s.allowed(ctx, call, r, steps)
+	if err := s.allowed(ctx, call, r, steps); err != nil {
+		return steps, err
+	}
+	return s.priced(ctx, call.Actor.Tenant, r, b, steps)
 }
 
 // byRef finds a doctor's id; "" for a reference that is nobody's.

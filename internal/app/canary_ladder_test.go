@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"msw/internal/clock"
+	"msw/internal/doctor"
 	"msw/internal/fact"
 	"msw/internal/registration"
 	"msw/internal/rulebook"
@@ -83,6 +84,13 @@ func secrets(today clock.Date) []secret {
 		{"help with fees", permission(0, map[string]any{"fee_help": true}), everyone, nil, false},
 		{"another category of permission", permission(0, map[string]any{"category": "other_leave"}), without("trusthr", "national", "national2"), team, false},
 		{"a certificate that cannot be asked for", record(fact.NewFact{Kind: fact.GoodStanding, On: today - 2, State: rulebook.Seen, Fields: map[string]any{"regulator": "Canary council", "certificate": "not_possible"}}), everyone, team, false},
+		{"what they said about equality", func(t *testing.T, s *site, x specimen) {
+			call := operator(x.tenant, s.Now())
+			call.Actor.Doctor, call.Actor.Members = x.doctor, nil
+			if err := s.Doctors.SayEquality(t.Context(), call, doctor.Equality{Sex: "female", Nationality: "central_asia"}); err != nil {
+				t.Fatal(err)
+			}
+		}, append(slices.Clone(everyone), team...), nil, false},
 		{"somebody not to be asked", record(fact.NewFact{Kind: fact.Contact, On: today - 1, State: rulebook.Claimed, Fields: map[string]any{"party": "regulator", "allowed": false}}), everyone, nil, false},
 	}
 }

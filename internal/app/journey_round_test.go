@@ -355,7 +355,7 @@ func (j *roundJourney) read() {
 	j.winner = placed[0].Doctor
 	j.region.open(j.round)
 	j.region.follow("Was it fair?")
-	j.must(j.region, "This is not recorded")
+	j.must(j.region, "Nationality group")
 }
 
 // exported: the file that left gives the same bytes again, and a host cannot

@@ -97,6 +97,9 @@ func doctorRows() []row {
 			access.Own:    {access.Doctor},
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleOperator},
 		}},
+		{"doctor.equality", map[access.Relation][]access.Role{
+			access.Own: {access.Doctor},
+		}},
 		{"doctor.search", map[access.Relation][]access.Role{
 			access.Tenant: {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},
 		}},

@@ -147,7 +147,7 @@ func (a *App) monthsOf(ctx context.Context, tenant string, doctors []string) (ma
 }
 
 // fairGroups gives what is recorded of doctors that groups can be compared by.
-// Nationality and sex are not: the programme does not ask for them.
+// It is the only reader of what they said about equality.
 func (a *App) fairGroups(ctx context.Context, tenant string, doctors []string) (map[string]allocation.Groups, error) {
 	const batch = 150
 	today := a.Now().Local()
@@ -170,12 +170,16 @@ func (a *App) fairGroups(ctx context.Context, tenant string, doctors []string) (
 		if err != nil {
 			return nil, err
 		}
+		said, err := a.Doctors.Equalities(ctx, tenant, part)
+		if err != nil {
+			return nil, err
+		}
 		for id, c := range cases {
 			route := routes[c.Route]
 			if route == "" {
 				route = c.Route
 			}
-			out[id] = allocation.Groups{Age: ageBand(births[id], today), Region: c.Region, Route: route}
+			out[id] = allocation.Groups{Nationality: said[id].NationalityWords(), Sex: said[id].SexWords(), Age: ageBand(births[id], today), Region: c.Region, Route: route}
 		}
 	}
 	return out, nil

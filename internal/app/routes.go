@@ -121,6 +121,8 @@ func (a *App) hang() {
 	wishes.Optional = true
 	documents := section(75, "documents", "Your documents", "/documents", a.Documents.State)
 	documents.Optional = true
+	equality := section(95, "equality", "Questions about equality", "/apply/equality", a.Doctors.EqualityState)
+	equality.Optional = true
 	a.Cases.SetSections(
 		section(10, "about-you", "About you", "/apply/about-you", a.Doctors.AboutState),
 		section(20, "contact", "How to reach you", "/apply/contact", a.Doctors.ContactState),
@@ -132,6 +134,7 @@ func (a *App) hang() {
 		documents,
 		preferences,
 		wishes,
+		equality,
 		section(90, "declarations", "Declarations", "/apply/declarations", a.Consents.State),
 	)
 }

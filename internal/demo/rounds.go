@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/allocation"
 	"msw/internal/casefile"
+	"msw/internal/doctor"
 	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/programme"
@@ -66,11 +67,29 @@ func (l *loader) choices(ctx context.Context) error {
 		if len(list.Wishes) == 0 {
 			continue
 		}
+		if err := l.equality(ctx, c.Doctor, i); err != nil {
+			return fmt.Errorf("equality: %w", err)
+		}
 		if err := l.Preferences.Rank(ctx, call, list); err != nil {
 			return fmt.Errorf("choices: %w", err)
 		}
 	}
 	return nil
+}
+
+// equality is what a doctor said so that groups can be compared; some prefer not
+// to, some never came to the page.
+func (l *loader) equality(ctx context.Context, id string, i int) error {
+	if i%8 == 7 {
+		return nil
+	}
+	call := l.on(0, l.o.Today-12)
+	call.Actor = access.Actor{Tenant: call.Actor.Tenant, Account: call.Actor.Account, Doctor: id}
+	e := doctor.Equality{Sex: doctor.Sexes()[i%2].Code, Nationality: doctor.NationalityGroups()[i%3].Code}
+	if i%8 == 6 {
+		e.Sex = doctor.PreferNotToSay
+	}
+	return l.Doctors.SayEquality(ctx, call, e)
 }
 
 // How many take part: some of them with papers that have run out since.

@@ -32,7 +32,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActCreate, ActRead, ActChange, ActSearch, ActCompare, ActSeal, ActCarry, ActLink, ActAsking}
+	return []access.Action{ActCreate, ActRead, ActChange, ActSearch, ActCompare, ActSeal, ActCarry, ActLink, ActAsking, ActEquality}
 }
 
 // Details is all that a record holds; everything in it is stored sealed.

@@ -23,7 +23,7 @@ func NewPages(s *Service) *Pages { return &Pages{s} }
 
 // Routes lists the addresses.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return append(p.equalityRoutes(), []web.Route{
 		{Method: "GET", Pattern: "/apply/about-you", Action: ActChange, Handle: p.about},
 		{Method: "POST", Pattern: "/apply/about-you", Action: ActChange, Handle: p.saveAbout},
 		{Method: "GET", Pattern: "/apply/contact", Action: ActChange, Handle: p.contact},
@@ -36,7 +36,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/cases/{ref}/seal-note", Action: ActSeal, Handle: p.seal},
 		{Method: "GET", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.same},
 		{Method: "POST", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.decide},
-	}
+	}...)
 }
 
 // whose gives the record a page is about: the actor's own under /apply, the

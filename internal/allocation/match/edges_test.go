@@ -231,3 +231,13 @@ func at(profile []int, c int) int {
 	}
 	return 0
 }
+
+// A run from which only the posts were taken is told once, not line by line.
+func TestARunWithoutPostsIsToldOnce(t *testing.T) {
+	run := runfile.Generate(runfile.Shape{Doctors: 40, Posts: 10, Choices: 4, Seed: 3})
+	run.Posts = []runfile.Post{}
+	err := run.Check()
+	if err == nil || strings.Count(err.Error(), "\n") > 0 || !strings.Contains(err.Error(), "The run has no posts") || strings.Contains(err.Error(), "There is no post") {
+		t.Errorf("it says %v", err)
+	}
+}

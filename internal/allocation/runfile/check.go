@@ -40,6 +40,10 @@ func (r *Run) Names() (*Names, error) {
 	c.that(r.Seed != "" && !strings.ContainsFunc(string(r.Seed), unicode.IsControl), "A seed is needed: any text without line breaks.", "seed")
 	c.that(r.Commitment == "" || r.Commitment == Commit(r.Seed), "The seed is not the one whose hash was published.", "commitment")
 	c.aims(r.Aims)
+	if len(r.Posts) == 0 && r.namesPosts() {
+		c.that(false, "The run has no posts, but its doctors name some. Put the posts back, or empty the doctors' lists as well: then nobody is placed, and each is told so.", "posts")
+		return nil, c.Err()
+	}
 	posts, bundles := c.posts(r), map[string]int32{}
 	nested, crossing := c.limits(r)
 	for i, p := range r.Posts {
@@ -60,6 +64,13 @@ func (r *Run) Names() (*Names, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// namesPosts tells whether anything but the list of posts names one.
+func (r *Run) namesPosts() bool {
+	return slices.ContainsFunc(r.Doctors, func(d Doctor) bool {
+		return len(d.Choices)+len(d.NotAcceptable)+len(d.Refused)+len(d.Travel) > 0 || d.Pinned != ""
+	}) || slices.ContainsFunc(r.Bundles, func(b Bundle) bool { return len(b.Posts) > 0 })
 }
 
 func has(m map[string]int32, id string) bool { _, ok := m[id]; return ok }
