@@ -128,7 +128,7 @@ func (j *roundJourney) moved() {
 	j.must(second, "The move is done")
 	region.open(j.round + "/moves")
 	region.send("/moves", fill{"kind": "place", "doctor": refOf(without[0].Doctor), "post": placed[0].Post, "reason": "circumstances"})
-	j.must(region, "One funded post more is filled")
+	j.must(region, fmt.Sprintf("places filled: %d before, %d after", len(placed)-1, len(placed)))
 	region.send("/moves", fill{"sure": "yes"})
 	second.open(j.round)
 	second.send("/confirm", nil)
