@@ -35,3 +35,9 @@ var Road embed.FS
 //
 //go:embed placement/*.yaml
 var Placement embed.FS
+
+// Portfolio are the frameworks evidence is tagged with; they are no rule sets,
+// and portfolio.LoadFrameworks reads them.
+//
+//go:embed portfolio/*.yaml
+var Portfolio embed.FS

@@ -26,6 +26,7 @@ import (
 	"msw/internal/outcome"
 	"msw/internal/placement"
 	"msw/internal/placement/card"
+	"msw/internal/portfolio"
 	"msw/internal/post"
 	"msw/internal/programme"
 	"msw/internal/referral"
@@ -74,6 +75,7 @@ type App struct {
 	Rounds        *allocation.Rounds
 	Offers        *onboarding.Service
 	Placements    *placement.Service
+	Portfolios    *portfolio.Service
 	Registrations *registration.Service
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
@@ -149,7 +151,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makeRounds, a.makeSupport, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makePortfolio, a.makeRounds, a.makeSupport, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (a *App) faces(f Face) []pagesOf {
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
 		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases), document.NewPages(a.Documents),
 		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
-		placement.NewPages(a.Placements), support.NewPages(a.Support), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
+		placement.NewPages(a.Placements), a.portfolioPages(), support.NewPages(a.Support), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
 		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),
 	}
 	if f.Mailbox != nil {
@@ -109,6 +109,7 @@ func (a *App) hang() {
 	panels = append(panels, document.NewPages(a.Documents).Panels()...)
 	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
 	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
+	panels = append(panels, a.portfolioPages().Panels()...)
 	panels = append(panels, registration.NewPages(a.Registrations).Panels()...)
 	panels = append(panels, casefile.Panel{ID: "preferences", Title: "What the doctor would like", Order: 45, Render: a.preferencePages().Panel},
 		a.Referrals.Panel())

@@ -31,6 +31,7 @@ func (a *App) work() {
 	a.Worker.Handle("referral.invite", a.Referrals.Invite)
 	a.roundWork()
 	a.documentWork()
+	a.portfolioWork()
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)

@@ -277,6 +277,16 @@ func (i *Instant) Scan(src any) error {
 // MarshalText lets an instant stand in JSON.
 func (i Instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
+// UnmarshalText reads what MarshalText wrote; nothing is no instant.
+func (i *Instant) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*i = Instant{}
+		return nil
+	}
+	*i, err = ParseInstant(string(b))
+	return err
+}
+
 // Local gives the civil date in London, where the programme's deadlines fall.
 func (i Instant) Local() Date {
 	if i.IsZero() {

@@ -23,6 +23,7 @@ import (
 	"msw/internal/organisation"
 	"msw/internal/outcome"
 	"msw/internal/placement"
+	"msw/internal/portfolio"
 	"msw/internal/post"
 	"msw/internal/programme"
 	"msw/internal/referral"
@@ -51,6 +52,7 @@ type Services struct {
 	Rounds        *allocation.Rounds
 	Offers        *onboarding.Service
 	Placements    *placement.Service
+	Portfolios    *portfolio.Service
 	Registrations *registration.Service
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
@@ -124,6 +126,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.Cases.Together(ctx, l.papers); err != nil {
 		return nil, fmt.Errorf("demo: documents: %w", err)
+	}
+	if err := l.Cases.Together(ctx, l.portfolios); err != nil {
+		return nil, fmt.Errorf("demo: portfolios: %w", err)
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err

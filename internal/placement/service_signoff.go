@@ -158,6 +158,9 @@ func signed(call access.Call, p Placement, cmd SignOff, facts signing) Signed {
 			v.ConfirmedAt, v.ConfirmedBy = call.Now, call.Actor.Account
 		}
 	}
+	if cmd.Confirmed != "" && !cmd.Flagged {
+		v.ConfirmedAt, v.ConfirmedBy = call.Now, cmd.Confirmed
+	}
 	v.SignOff.Assessor = v.Assessor.Words()
 	return v
 }

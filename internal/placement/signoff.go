@@ -36,14 +36,15 @@ func (a Assessor) Words() string {
 
 // SignOff asks to record that a task was seen done.
 type SignOff struct {
-	Doctor   string
-	Task     string
-	Level    card.Level
-	Assessor Assessor
-	On       clock.Date // the day it was seen
-	Recheck  clock.Date // the last day it counts; none = as long as the rules let it
-	Source   string     // portfolio:ID, "" when written here
-	Flagged  bool       // looks as if it came from the doctor: the host must confirm the assessor
+	Doctor    string
+	Task      string
+	Level     card.Level
+	Assessor  Assessor
+	On        clock.Date // the day it was seen
+	Recheck   clock.Date // the last day it counts; none = as long as the rules let it
+	Source    string     // portfolio:ID, "" when written here
+	Confirmed string     // account that vouched for the assessor at the host already, "" for none
+	Flagged   bool       // looks as if it came from the doctor: the host must confirm the assessor
 	// Replaces is the sign-off of the same task that was on the screen, "" for
 	// none. Another one there meanwhile is a Conflict and names it.
 	Replaces string

@@ -64,15 +64,19 @@ const (
 	ReviewTargetDays        = "review_target_days"
 	AmberDays               = "amber_days"
 
-	StepEnglish         = "step_english"
-	StepEnglishVerified = "step_english_verified"
-	StepPLAB1Sitting    = "step_plab1_sitting"
-	StepPLAB1Result     = "step_plab1_result"
-	StepPLAB2Sitting    = "step_plab2_sitting"
-	StepPLAB2Result     = "step_plab2_result"
-	StepVerification    = "step_verification"
-	StepPapers          = "step_papers"
-	StepDecision        = "step_decision"
+	StepEnglish          = "step_english"
+	StepEnglishVerified  = "step_english_verified"
+	StepPLAB1Sitting     = "step_plab1_sitting"
+	StepPLAB1Result      = "step_plab1_result"
+	StepPLAB2Sitting     = "step_plab2_sitting"
+	StepPLAB2Result      = "step_plab2_result"
+	StepVerification     = "step_verification"
+	StepPapers           = "step_papers"
+	StepDecision         = "step_decision"
+	SignOffLinkDays      = "sign_off_link_days"
+	SignOffCodeMinutes   = "sign_off_code_minutes"
+	PassportMonths       = "passport_months"
+	SignOffRecheckMonths = "sign_off_recheck_months"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -169,6 +173,10 @@ func Catalogue() []Definition {
 		number(SupportHardInARow, inPost, "A check-in asks for a call after", "How often in a row the same thing is hard, for doctors who switched this on.", "times", 2, 1, 10),
 		number(SupportExamFails, inPost, "Exam results ask for a call after", "Exams not passed within 12 months, for doctors who switched this on.", "exams", 2, 1, 10),
 		number(HelpCheckedMonths, safe, "Look again at an entry of the directory of help after", "Until somebody looks, doctors read that it may not be right.", "months", 6, 1, 24),
+		number(SignOffLinkDays, inPost, "How long a link to sign works", "It is sent to whoever watched the doctor, and works once.", "days", 14, 1, 60),
+		number(SignOffCodeMinutes, inPost, "How long a code that is read out works", "It is shorter than a link, so it works for less time.", "minutes", 60, 5, 480),
+		number(SignOffRecheckMonths, inPost, "Check a sign-off again after", "After this the task must be seen again.", "months", 12, 1, 24),
+		number(PassportMonths, inPost, "How long a passport lasts", "Then the doctor makes a new one.", "months", 12, 1, 36),
 		{Name: FollowUpMonths, Group: figures, Title: "When to ask how a doctor is getting on afterwards", Help: "Months after the post ends, with commas.", Form: Numbers, Unit: "months", First: "3,6,12,24", Least: 1, Most: 120, Why: notPublished},
 		{Name: SuppressBelow, Group: figures, Title: "Do not show numbers of people below", Help: "Smaller numbers could point to a person. 0 is shown.", Form: Number, Unit: "people", First: "5", Least: 5, Most: 50,
 			Why: "Recalled: 5 is usual in the NHS. It cannot be set lower here."},

@@ -142,6 +142,9 @@ func (s *Server) limited(r Route, next http.Handler) http.Handler {
 
 var errTooMany = problem.New(problem.Unavailable, "You have tried too often in a short time. Wait one minute, then try again.")
 
+// Sender is the network address of who sent the request.
+func (r *Request) Sender() string { return r.server.sender(r.Request) }
+
 // sender is the network address of who sent a request. Behind a proxy it is
 // the last one of X-Forwarded-For: the others are the sender's own claim.
 func (s *Server) sender(q *http.Request) string {
