@@ -139,8 +139,8 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 	staff := in && actor.Doctor == ""
 	list := []entry{
 		{"Home", "/", !in}, {"Who can join", "/eligibility", !in}, {"Figures", "/tracker", !in}, {"Stories", "/stories", !in}, {"News", "/news", !in},
-		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Apply for a post", "/vacancies", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""}, {"Support", "/support", in && actor.Doctor != ""},
-		{"Cases", "/cases", staff && can("case.list")}, {"Assessments", "/assessments", staff && can("eligibility.board")}, {"Referrals", "/referrals", staff && can("referral.desk")},
+		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Proof", "/my-requests", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Apply for a post", "/vacancies", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""}, {"Support", "/support", in && actor.Doctor != ""},
+		{"Cases", "/cases", staff && can("case.list")}, {"Assessments", "/assessments", staff && can("eligibility.board")}, {"Proof", "/requests", staff && can("request.board")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Recruitment", "/recruitment", staff && can("recruit.score")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
 		{"Portfolio", "/portfolio", in && actor.Doctor != ""}, {"Who signed", "/assessors", staff && can(portfolio.ActVouch)},
 		{"Rounds", "/rounds", staff && can("round.see")}, {"Ranking", "/ranking", staff && can("round.rank")}, {"My result", "/me/result", in && actor.Doctor != ""},

@@ -218,7 +218,8 @@ func (a *App) makeRoad(o Options) (err error) {
 	}
 	a.Offers, err = onboarding.New(onboarding.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Jobs: a.Outbox,
 		CheckAgain: a.checkAgain, HiddenFrom: a.Consents.HiddenFrom, Names: a.doctorNames, ReplyDays: a.setting(programme.OfferReplyDays),
-		HoldDays: a.setting(programme.OfferHoldDays), Least: a.setting(programme.SuppressBelow), Rules: a.Checks, Fell: a.offerFell, Telling: a.telling, Fits: a.fits})
+		HoldDays: a.setting(programme.OfferHoldDays), Least: a.setting(programme.SuppressBelow), Rules: a.Checks, Fell: a.offerFell, Telling: a.telling, Fits: a.fits,
+		MayAskAbroad: a.mayAskAbroad, SayAbroad: a.sayAbroad})
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func (a *App) makeRoad(o Options) (err error) {
 
 // makeAfter makes what follows a placement and what looks at all of them.
 func (a *App) makeAfter(o Options) (err error) {
-	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts,
+	a.Registrations, err = registration.New(registration.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Asked: a.Doctors.SaidOf,
 		Road: a.Road, RoadOf: a.roadOf, StepTimes: a.stepTimes, Placements: a.Placements, Address: o.Config.Address, Fictional: func(string) bool { return o.Fictional },
 		Names: a.doctorNames, OrganisationNames: a.organisationNames, AccountNames: a.colleagues,
 		NameKeys: a.Doctors.NameKeys, NameKeysOf: a.Doctors.NameKeysOf})

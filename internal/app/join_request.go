@@ -104,3 +104,16 @@ func (a *App) earlierAsking(ctx context.Context, tenant, id string) ([]doctor.Sa
 	}
 	return out, nil
 }
+
+// abroad are the police of wherever a doctor lived: employers may take a
+// certificate from there only when the doctor says that asking is safe.
+func abroad() doctor.Subject { return doctor.Subject{Party: doctor.PartyPolice} }
+
+func (a *App) mayAskAbroad(ctx context.Context, tenant, id string) (bool, error) {
+	v, err := a.Doctors.Asking(ctx, tenant, id, abroad())
+	return v.Answer == doctor.MayAsk, err
+}
+
+func (a *App) sayAbroad(ctx context.Context, call access.Call, id string, yes bool) error {
+	return a.Doctors.Say(ctx, call, doctor.NewSaid{Doctor: id, Subject: abroad(), Allowed: yes})
+}

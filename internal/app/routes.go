@@ -23,6 +23,7 @@ import (
 	"msw/internal/programme"
 	"msw/internal/referral"
 	"msw/internal/registration"
+	"msw/internal/request"
 	"msw/internal/signin"
 	"msw/internal/support"
 	"msw/internal/web"
@@ -75,7 +76,7 @@ func (a *App) server(f Face, files *assets.Assets) (*web.Server, error) {
 func (a *App) faces(f Face) []pagesOf {
 	list := []pagesOf{
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
-		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases), document.NewPages(a.Documents),
+		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases), document.NewPages(a.Documents), request.NewPages(a.Requests, a.Documents),
 		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
 		placement.NewPages(a.Placements), a.portfolioPages(), support.NewPages(a.Support), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
 		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),
@@ -107,6 +108,7 @@ func (a *App) hang() {
 		{ID: "eligibility", Title: "Eligibility", Order: 30, Render: eligibility.NewPages(a.Eligibility, a.doctorNames).Panel},
 	}
 	panels = append(panels, document.NewPages(a.Documents).Panels()...)
+	panels = append(panels, request.NewPages(a.Requests, a.Documents).Panels()...)
 	panels = append(panels, onboarding.NewPages(a.Offers).Panels()...)
 	panels = append(panels, placement.NewPages(a.Placements).Panels()...)
 	panels = append(panels, a.portfolioPages().Panels()...)

@@ -36,6 +36,10 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/cases/{ref}/seal-note", Action: ActSeal, Handle: p.seal},
 		{Method: "GET", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.same},
 		{Method: "POST", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.decide},
+		{Method: "GET", Pattern: AskingPath, Action: ActAsking, Handle: p.asking},
+		{Method: "POST", Pattern: AskingPath, Action: ActAsking, Handle: p.say},
+		{Method: "GET", Pattern: "/cases/{ref}/asking", Action: ActAsking, Handle: p.asking},
+		{Method: "POST", Pattern: "/cases/{ref}/asking", Action: ActAsking, Handle: p.say},
 	}...)
 }
 

@@ -1,7 +1,6 @@
 package fact
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"msw/internal/clock"
+	"msw/internal/doctor"
 	"msw/internal/nhs"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
@@ -280,27 +280,8 @@ func kindWithWords(kind string) string {
 	return Qualification
 }
 
-// notCountries are codes of the standard that name groups of countries.
-var notCountries = []string{"EU", "EZ", "QO", "UN"}
-
 // countries are all countries by name, as options.
-func countries() []nhs.Option {
-	names := display.English.Regions()
-	var out []nhs.Option
-	for a := 'A'; a <= 'Z'; a++ {
-		for b := 'A'; b <= 'Z'; b++ {
-			region, err := language.ParseRegion(string(a) + string(b))
-			if err != nil || !region.IsCountry() || region.Canonicalize() != region || slices.Contains(notCountries, region.String()) {
-				continue
-			}
-			if name := names.Name(region); name != "" && !strings.HasPrefix(name, "Unknown") {
-				out = append(out, nhs.Option{Value: region.String(), Label: name})
-			}
-		}
-	}
-	sortOptions(out)
-	return out
-}
+func countries() []nhs.Option { return doctor.Countries() }
 
 func countryName(code string) string {
 	region, err := language.ParseRegion(code)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"msw/internal/doctor"
 	"msw/internal/nhs"
 	"msw/internal/problem"
 	"msw/internal/web"
@@ -26,15 +27,15 @@ func roadPages() []roadPage {
 			"Only say what you did and when. Please do not tell us why you left your country, or what happened to you."}},
 		{Route, "Another way than PLAB", "Add a way", []string{
 			"There are other ways to show the GMC what you know. Only the GMC decides if one is enough."}},
-		{Contact, "Whom we may ask, and whom not", "Add an answer", []string{
-			"Nobody in another country is asked about you unless you say yes here.",
-			"You can change your answer at any time. If you say no, you are never told to go there."}},
 	}
 }
 
 // Told tells whether doctors can tell of a kind on a page of its own, and gives
 // its address.
 func (s *Service) Told(kind string) (path string, ok bool) {
+	if kind == Contact { // the doctor's word, which is kept with the doctor
+		return doctor.AskingPath, true
+	}
 	if _, known := s.schema.Kind(kind); !known || !slices.ContainsFunc(roadPages(), func(p roadPage) bool { return p.Kind == kind }) {
 		return "", false
 	}
@@ -51,7 +52,7 @@ func (p *Pages) tell(r *web.Request) (roadPage, roadView, error) {
 	kind := strings.ReplaceAll(r.PathValue("kind"), "-", "_")
 	path, ok := p.s.Told(kind)
 	own := r.Call.Actor.Doctor
-	if !ok || own == "" {
+	if !ok || own == "" || kind == Contact {
 		return roadPage{}, roadView{}, problem.Missing()
 	}
 	list := roadPages()

@@ -1,18 +1,12 @@
 package fact
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 
 	"msw/internal/clock"
 	"msw/internal/nhs"
 	"msw/internal/rulebook"
 )
-
-func sortOptions(list []nhs.Option) {
-	slices.SortFunc(list, func(a, b nhs.Option) int { return cmp.Compare(a.Label, b.Label) })
-}
 
 // line is one thing of a record as people read it.
 type line struct{ Label, Value string }

@@ -143,9 +143,13 @@ func (s *Service) mayProve(ctx context.Context, call access.Call, doctor string)
 	return s.May(ctx, call, ActVerify, doctor)
 }
 
-// maySay keeps employers to what they check themselves, identity and the right
+// maySay keeps the word on whom one may ask where it is kept now, with the doctor
+// (what was recorded before stands, and history can be taken in), and employers to what they check themselves, identity and the right
 // to work: exams and qualifications decide who is eligible.
 func maySay(a access.Actor, doctor, kind string) error {
+	if kind == Contact && !a.Has(organisation.RoleOperator) {
+		return problem.Denied("Whom one may ask is said on a page of its own: whom we may ask, and whom not.")
+	}
 	if a.Doctor == doctor && doctor != "" || kind == Identity || kind == RightToWork ||
 		!a.Has(organisation.RoleEmployerHR) || a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleOperator) {
 		return nil

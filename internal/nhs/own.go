@@ -2,9 +2,13 @@ package nhs
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
+	"rsc.io/qr"
 )
 
 // Timeline tells what happened, a moment an entry, in the order given. It is
@@ -88,6 +92,30 @@ type PrintButton struct{ Text string }
 func (p PrintButton) Render(ctx context.Context, w io.Writer) error {
 	return printButtonView(p).Render(ctx, w)
 }
+
+// QRCode shows a text as a square that a phone's camera reads; nothing when the
+// text is too long for one.
+type QRCode struct{ Text, Label string }
+
+// Render writes the picture.
+func (q QRCode) Render(ctx context.Context, w io.Writer) error {
+	code, err := qr.Encode(q.Text, qr.M)
+	if err != nil {
+		return nil //nolint:nilerr // the text itself always stands beside it
+	}
+	var path strings.Builder
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+			}
+		}
+	}
+	return qrView(q.Label, path.String(), strconv.Itoa(code.Size+2*quiet)).Render(ctx, w)
+}
+
+// quiet is the white edge a camera needs around the code.
+const quiet = 4
 
 // Name shows a person's name in its own direction and script.
 type Name struct {

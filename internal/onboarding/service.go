@@ -64,6 +64,11 @@ type Options struct {
 	// down, lapsed or was withdrawn before the start, so that the next in a
 	// published order can have the post. It must not rely on the actor's rights.
 	Fell func(ctx context.Context, call access.Call, o Offer) error
+	// MayAskAbroad tells whether the doctor lets the police abroad be asked, and
+	// SayAbroad records their word: it is doctor's, and the same for all of msw.
+	// Without them the word stays with the check.
+	MayAskAbroad func(ctx context.Context, tenant, doctor string) (bool, error)
+	SayAbroad    func(ctx context.Context, call access.Call, doctor string, yes bool) error
 	// MoreChecks are checks of this programme besides the six standards.
 	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)
 	// Practice says in words what the next employer must know of a doctor's

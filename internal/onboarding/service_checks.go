@@ -244,7 +244,7 @@ type Saying struct {
 
 // Say records the doctor's word; then it is the employer's turn.
 func (s *Service) Say(ctx context.Context, call access.Call, cmd Saying) (Offer, error) {
-	return s.onChecks(ctx, call, ActReply, target{cmd.ID, cmd.Version}, call.Today, func(_ context.Context, o Offer, old []Check) ([]Check, error) {
+	return s.onChecks(ctx, call, ActReply, target{cmd.ID, cmd.Version}, call.Today, func(ctx context.Context, o Offer, old []Check) ([]Check, error) {
 		var c problem.Check
 		c.That(slices.Contains(o.Checks, cmd.Kind), "said", "This check does not belong to your offer")
 		c.That(slices.Contains([]string{SaidSent, SaidLost, SaidCannot, SaidSafe}, cmd.Said), "said", "Choose what you want to say")
@@ -266,8 +266,18 @@ func (s *Service) Say(ctx context.Context, call access.Call, cmd Saying) (Offer,
 			next.Cannot = ""
 		}
 		next.Version, next.By = was.Version+1, call.Actor.Account
-		return []Check{next}, nil
+		return []Check{next}, s.sayAbroad(ctx, call, o.Doctor, cmd)
 	})
+}
+
+// sayAbroad keeps the doctor's word on asking abroad where all of msw reads it.
+func (s *Service) sayAbroad(ctx context.Context, call access.Call, doctor string, cmd Saying) error {
+	k, _ := s.o.Rules.Kind(cmd.Kind)
+	abroad := slices.ContainsFunc(k.Evidence, func(e Evidence) bool { return e.Contact })
+	if !abroad || s.o.SayAbroad == nil || cmd.Said != SaidSafe && cmd.Said != SaidCannot {
+		return nil
+	}
+	return s.o.SayAbroad(ctx, call, doctor, cmd.Said == SaidSafe)
 }
 
 // Standing is a check done for another offer that may be used again.

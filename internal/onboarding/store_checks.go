@@ -55,6 +55,15 @@ func (s *Service) checks(ctx context.Context, tenant string, o Offer, notes bool
 		}
 		list[i] = c.Check
 	}
+	if notes && s.o.MayAskAbroad != nil && len(list) > 0 {
+		safe, err := s.o.MayAskAbroad(ctx, tenant, o.Doctor)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list { // what the doctor says now, whatever they said of a check before
+			list[i].ContactSafe = safe
+		}
+	}
 	return list, nil
 }
 

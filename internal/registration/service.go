@@ -11,6 +11,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/doctor"
 	"msw/internal/fact"
 	"msw/internal/placement"
 	"msw/internal/problem"
@@ -24,6 +25,9 @@ type Options struct {
 	Audit    *audit.Log
 	Casefile *casefile.Service
 	Facts    *fact.Service
+	// Asked gives what was said, besides the facts, on whom one may ask about
+	// each of some doctors.
+	Asked func(ctx context.Context, tenant string, doctors []string) (map[string][]doctor.Said, error)
 
 	// Road makes the ladders. Without it nothing is kept of them.
 	Road *Road

@@ -89,7 +89,7 @@ func (s *Service) fictional(tenant string) bool { return s.o.Fictional != nil &&
 
 // inputs gathers what one ladder is made from.
 func (s *Service) inputs(ctx context.Context, call access.Call, c casefile.Case) (Inputs, error) {
-	records, err := s.facts.For(ctx, c.Tenant, c.Doctor)
+	records, err := s.known(ctx, c.Tenant, c.Doctor)
 	if err != nil {
 		return Inputs{}, err
 	}
@@ -323,6 +323,15 @@ func (s *Service) batch(ctx context.Context, tenant string, doctors []string) (b
 	}
 	if b.facts, err = s.facts.ForMany(ctx, tenant, active); err != nil {
 		return b, err
+	}
+	if s.o.Asked != nil {
+		said, err := s.o.Asked(ctx, tenant, active)
+		if err != nil {
+			return b, err
+		}
+		for id, words := range said {
+			b.facts[id] = withWords(b.facts[id], words)
+		}
 	}
 	if b.posts, err = s.running(ctx, tenant, doctors); err != nil {
 		return b, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -53,6 +54,7 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Jobs == nil || o.Cases == nil || o.Doctors == nil || o.Facts == nil || o.Rules == nil || o.Setting == nil || o.Numbers == nil || o.Now == nil {
 		return nil, errors.New("request: everything but Sender, Address and Changed is needed")
 	}
+	o.Address = strings.TrimSuffix(o.Address, "/")
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit}, nil
 }
 

@@ -20,17 +20,18 @@ type Asked struct {
 	Agree    bool // must agree before being asked
 	Charity  bool // may sign through a charity
 	TakeBack bool // the link is for taking a statement back
+	Until    clock.Date
 }
 
 // Look gives what a link asks. Every link that does not work answers as one
 // that does not exist.
 func (s *Service) Look(ctx context.Context, call access.Call, link string) (Asked, error) {
-	_, _, r, k, err := s.open(ctx, call, link)
+	_, l, r, k, err := s.open(ctx, call, link)
 	if err != nil {
 		return Asked{}, err
 	}
 	out := Asked{Name: r.Whom.DoctorName, From: r.Whom.From, To: r.Whom.To, Question: k.Asks, Choose: k.Private, Charity: k.Charity,
-		Agree: k.Agrees && r.Agreed.IsZero(), TakeBack: !r.Received.IsZero()}
+		Agree: k.Agrees && r.Agreed.IsZero(), TakeBack: l.Purpose == PurposeWithdraw, Until: l.Expires}
 	return out, nil
 }
 
@@ -97,8 +98,8 @@ func (a Answer) Check(k Kind, today clock.Date) error {
 
 func (a Answer) yes() bool { return a.Says == SaysConfirm || a.Says == SaysCorrect }
 
-// Reply takes the answer of a link, once. Of a statement it gives a second link
-// by which it can be taken back, "" otherwise.
+// Reply takes the answer of a link, once. Of a statement it gives the text of a
+// second link, by which it can be taken back; "" otherwise.
 func (s *Service) Reply(ctx context.Context, call access.Call, link string, a Answer) (back string, err error) {
 	call, l, r, k, err := s.open(ctx, call, link)
 	if err != nil {
@@ -134,7 +135,7 @@ func (s *Service) Reply(ctx context.Context, call access.Call, link string, a An
 			return err
 		}
 		made, err := s.newLink(ctx, call, r.ID, PurposeWithdraw)
-		back = s.address(call.Actor.Tenant, made.ID)
+		back = call.Actor.Tenant + "-" + s.secret(call.Actor.Tenant, made.ID)
 		return err
 	})
 	return back, err

@@ -37,7 +37,7 @@ func (s *Service) hash(tenant, secret string) string {
 
 // address is a link as it is handed over: the tenant's code first.
 func (s *Service) address(tenant, id string) string {
-	return strings.TrimSuffix(s.o.Address, "/") + "/asked/" + tenant + "-" + s.secret(tenant, id)
+	return s.o.Address + "/asked/" + tenant + "-" + s.secret(tenant, id)
 }
 
 // find takes a link apart and finds it; every link that does not work is as one

@@ -3,7 +3,10 @@ package web
 import "msw/internal/nhs"
 
 func (p shown) windowTitle() string {
-	title := p.Title + " – " + p.Brand
+	title := p.Title
+	if !p.Plain {
+		title += " – " + p.Brand
+	}
 	if len(p.Errors) > 0 {
 		return "Error: " + title
 	}

@@ -29,6 +29,9 @@ type PageData struct {
 	Feed string
 	// Description is a sentence for search engines on public pages.
 	Description string
+	// Plain leaves out all that tells whose service this is, and who is signed
+	// in: for a page whose reader must learn nothing but what it says.
+	Plain bool
 	// Status is the HTTP status when not 200 (422 with Errors).
 	Status int
 }
