@@ -155,7 +155,7 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 	if len(tenants) > 0 {
 		return nil, problem.New(problem.Refused, "This database already holds a programme. "+emptyOne)
 	}
-	s := demo.Services{DB: a.DB, SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases, Documents: a.Documents,
+	s := demo.Services{DB: a.DB, SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases, Documents: a.Documents, Requests: a.Requests,
 		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Rounds: a.Rounds, Offers: a.Offers, Placements: a.Placements, Portfolios: a.Portfolios,
 		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom, Support: a.Support}
 	return demo.Make(registration.Later(ctx), s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})

@@ -45,9 +45,6 @@ func (l *loader) climb(p *life, id string) []fact.NewFact {
 		add(fact.Activity, worked+1, p.begins-1, rulebook.Claimed, map[string]any{"kind": "study", "country": "GB"})
 	}
 	add(fact.Activity, p.begins, 0, rulebook.Seen, map[string]any{"kind": "support_role", "country": "GB", "reference": "not_asked"})
-	if p.origin.refugee {
-		add(fact.Contact, p.submitted, 0, rulebook.Claimed, map[string]any{"party": "embassy", "country": p.origin.country, "allowed": false})
-	}
 	if l.booked(p) && r.IntN(3) > 0 {
 		on := today + clock.Date(40+r.IntN(160))
 		add(fact.Exam, on, 0, rulebook.Seen, map[string]any{"name": "PLAB2", "outcome": "booked", "booked": today - clock.Date(15+r.IntN(40))})

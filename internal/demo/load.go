@@ -28,6 +28,7 @@ import (
 	"msw/internal/programme"
 	"msw/internal/referral"
 	"msw/internal/registration"
+	"msw/internal/request"
 	"msw/internal/signin"
 	"msw/internal/support"
 )
@@ -45,6 +46,7 @@ type Services struct {
 	Facts         *fact.Service
 	Cases         *casefile.Service
 	Documents     *document.Service
+	Requests      *request.Service
 	Referrals     *referral.Service
 	Eligibility   *eligibility.Service
 	Posts         *post.Service
@@ -129,6 +131,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.Cases.Together(ctx, l.portfolios); err != nil {
 		return nil, fmt.Errorf("demo: portfolios: %w", err)
+	}
+	if err := l.Cases.Together(ctx, l.proof); err != nil {
+		return nil, fmt.Errorf("demo: proof: %w", err)
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err

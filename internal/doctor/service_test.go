@@ -24,7 +24,7 @@ func grants(t testing.TB) *access.Table {
 		return access.Grant{Role: role, Action: act, Relation: rel}
 	}
 	table, err := access.NewTable(
-		g("doctor", doctor.ActRead, access.Own), g("doctor", doctor.ActChange, access.Own), g("doctor", doctor.ActCarry, access.Own), g("doctor", doctor.ActEquality, access.Own),
+		g("doctor", doctor.ActRead, access.Own), g("doctor", doctor.ActChange, access.Own), g("doctor", doctor.ActCarry, access.Own), g("doctor", doctor.ActEquality, access.Own), g("doctor", doctor.ActAsking, access.Own), g("caseworker", doctor.ActAsking, access.Tenant),
 		g("caseworker", doctor.ActCreate, access.Tenant), g("caseworker", doctor.ActRead, access.Tenant), g("caseworker", doctor.ActChange, access.Tenant),
 		g("caseworker", doctor.ActSearch, access.Tenant), g("caseworker", doctor.ActCompare, access.Tenant), g("caseworker", doctor.ActSeal, access.Tenant),
 		g("regional_lead", doctor.ActRead, access.Region))

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -155,9 +156,15 @@ func TestTheGuardStopsWhatNobodyAnswersFor(t *testing.T) {
 			n := m
 			n.ID = name
 			change(&n)
-			if err := w.once.Send(w.ctx, n); err == nil || !strings.Contains(err.Error(), notify.ErrStopped.Error()) {
+			if err := w.once.Send(w.ctx, n); !errors.Is(err, notify.ErrStopped) {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		// A word that is said while the message is already on its way to the door.
+		fatal(t, w.doctors.Say(w.ctx, w.caseworker(), doctor.NewSaid{Doctor: w.id, Reason: "Said on the phone.", Subject: doctor.Subject{Party: doctor.PartyCountry, Country: "SY"}}))
+		m.ID = "x2"
+		if err := w.once.Send(w.ctx, m); !errors.Is(err, notify.ErrStopped) {
+			t.Errorf("after a mark: %v", err)
 		}
 		w.once.SetGuard(nil)
 		if err := w.once.Send(w.ctx, m); err == nil {

@@ -126,7 +126,7 @@ func inWorld(t *testing.T, fn func(t *testing.T, w *world)) {
 		fatal(t, err)
 		now := func() clock.Instant { return w.operator().Now }
 		out := jobs.NewOutbox(db, now)
-		w.box = notify.NewMailbox(200, now)
+		w.box = notify.NewMailbox(5000, now)
 		w.once = notify.NewOnce(db, w.box, now)
 		w.doctors, err = doctor.New(doctor.Options{DB: db, Access: w.table, Audit: log,
 			AskingChanged: func(ctx context.Context, c access.Call, id string) error { return w.AskingChanged(ctx, c, id) }})
@@ -145,12 +145,19 @@ func inWorld(t *testing.T, fn func(t *testing.T, w *world)) {
 		w.worker.Handle(JobSend, w.Deliver)
 		w.worker.Handle(JobRemind, w.Deliver)
 		w.worker.Handle(JobRemindDoctor, func(context.Context, jobs.Job) error { return nil })
-		w.id, w.ref, err = w.doctors.Create(w.ctx, w.operator(), doctor.NewDoctor{Given: "Layla", Family: "Haddad", Email: "layla@example.org", Mobile: "07700 900123", BirthDate: clock.MustDate("1988-05-14")})
-		fatal(t, err)
-		fatal(t, w.cases.Open(w.ctx, w.operator(), casefile.NewCase{Doctor: w.id, Ref: w.ref, Region: "Y56", Opened: today.AddDays(-30),
-			First: []casefile.Milestone{{Kind: casefile.Referred, On: today.AddDays(-30)}}}))
+		w.person()
 		fn(t, w)
 	})
+}
+
+// person makes the doctor of a world anew.
+func (w *world) person() {
+	w.t.Helper()
+	var err error
+	w.id, w.ref, err = w.doctors.Create(w.ctx, w.operator(), doctor.NewDoctor{Given: "Layla", Family: "Haddad", Email: "layla@example.org", Mobile: "07700 900123", BirthDate: clock.MustDate("1988-05-14")})
+	fatal(w.t, err)
+	fatal(w.t, w.cases.Open(w.ctx, w.operator(), casefile.NewCase{Doctor: w.id, Ref: w.ref, Region: "Y56", Opened: today.AddDays(-30),
+		First: []casefile.Milestone{{Kind: casefile.Referred, On: today.AddDays(-30)}}}))
 }
 
 // referee is somebody abroad who could be asked.
