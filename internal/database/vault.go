@@ -294,37 +294,6 @@ func (v *Vault) CheckKey(ctx context.Context) error {
 	})
 }
 
-// Preload fetches the keys of every person of a tenant between two ids, both
-// included, in one statement: for work that opens what many people have.
-func (v *Vault) Preload(ctx context.Context, tenant, first, last string) error {
-	if v.master == nil {
-		return ErrNoKey
-	}
-	rows, err := v.db.Q(ctx).Query(ctx, "SELECT person_id, wrapped FROM database_key WHERE tenant_id = $1 AND person_id >= $2 AND person_id <= $3", tenant, first, last)
-	if err != nil {
-		return fmt.Errorf("preload keys: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var person string
-		var wrapped []byte
-		if err := rows.Scan(&person, &wrapped); err != nil {
-			return fmt.Errorf("preload keys: %w", err)
-		}
-		id := [2]string{tenant, person}
-		if v.known(id) != nil {
-			continue
-		}
-		p := Place{Tenant: tenant, Person: person, Table: "database_key", Row: person, Column: "wrapped"}
-		key, err := v.master.Open(nil, nil, wrapped, p.data())
-		if err != nil {
-			return fmt.Errorf("preload keys: %w", err)
-		}
-		v.hold(id, gcm(key))
-	}
-	return rows.Err()
-}
-
 // known finds a key that is at hand.
 func (v *Vault) known(id [2]string) cipher.AEAD {
 	v.mu.Lock()

@@ -1,6 +1,12 @@
 package doctor
 
-import "msw/internal/clock"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"msw/internal/clock"
+)
 
 // The kinds of token by which records that may be one person are found. Each is
 // rare: a search for duplicates reads these alone, so that it never walks all
@@ -67,3 +73,36 @@ func near(a, b clock.Date) bool {
 // tokenRule is the rule by which tokens are made; records with an earlier one
 // are made anew by Retoken.
 const tokenRule = 2
+
+// strength orders kinds of key by what sharing one alone says.
+func strength(kind string) int {
+	switch kind {
+	case tokenEmail, tokenMobile, tokenNumber:
+		return 2
+	case tokenBorn:
+		return 1
+	}
+	return 0
+}
+
+// nearest ranks those who share a key before any record is opened: by their
+// strongest key, then by how rare the keys are that they share. At most limit.
+func nearest(keys []token, holders map[string][]string, limit int) []string {
+	type score struct {
+		strongest int
+		rare      float64
+	}
+	scores := map[string]score{}
+	for _, k := range keys {
+		list := holders[k.value]
+		for _, id := range list {
+			sc := scores[id]
+			scores[id] = score{max(sc.strongest, strength(k.kind)), sc.rare + 1/float64(len(list))}
+		}
+	}
+	ids := slices.SortedFunc(maps.Keys(scores), func(a, b string) int {
+		x, y := scores[a], scores[b]
+		return cmp.Or(y.strongest-x.strongest, cmp.Compare(y.rare, x.rare), cmp.Compare(a, b))
+	})
+	return ids[:min(limit, len(ids))]
+}

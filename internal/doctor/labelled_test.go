@@ -85,7 +85,7 @@ func swapped(d clock.Date) clock.Date {
 func (m maker) otherThan(p invented) invented {
 	for {
 		q := m.person()
-		if _, all := commonParts(m.details(p), m.details(q)); !all && q.given.native+q.given.spellings[0] != p.given.native+p.given.spellings[0] && q.family.spellings[0] != p.family.spellings[0] && (q.birth-p.birth > 400 || p.birth-q.birth > 400) {
+		if _, all := commonParts(forms(m.details(p)), forms(m.details(q))); !all && q.given.native+q.given.spellings[0] != p.given.native+p.given.spellings[0] && q.family.spellings[0] != p.family.spellings[0] && (q.birth-p.birth > 400 || p.birth-q.birth > 400) {
 			return q
 		}
 	}

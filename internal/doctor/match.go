@@ -30,6 +30,11 @@ const (
 // not put side by side. One shared name part alone is no reason, nor is a
 // birthday on 1 January.
 func compare(a, b Details) (reasons []string, weight int) {
+	return compareForms(a, b, forms(a), forms(b))
+}
+
+// compareForms is compare with both names folded already.
+func compareForms(a, b Details, mine, theirs [][]part) (reasons []string, weight int) {
 	add := func(w int, why string) {
 		weight += w
 		reasons = append(reasons, why)
@@ -42,7 +47,7 @@ func compare(a, b Details) (reasons []string, weight int) {
 	}
 	strong := len(reasons) > 0
 	birth, close := telling(a.BirthDate) && a.BirthDate == b.BirthDate, near(a.BirthDate, b.BirthDate)
-	common, all := commonParts(a, b)
+	common, all := commonParts(mine, theirs)
 	switch {
 	case common == 0 && !strong:
 		return nil, 0
@@ -82,9 +87,9 @@ func sameWords(a, b Details) string {
 
 // commonParts counts the parts of a's name found in b's, and tells whether the
 // whole shorter name is found and has at least two parts, or all of both.
-func commonParts(a, b Details) (common int, all bool) {
-	for _, x := range forms(a) {
-		for _, y := range forms(b) {
+func commonParts(a, b [][]part) (common int, all bool) {
+	for _, x := range a {
+		for _, y := range b {
 			n := matched(x, y)
 			common = max(common, n)
 			short := min(len(x), len(y))

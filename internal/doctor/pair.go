@@ -61,18 +61,25 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.alike(ctx, call.Actor.Tenant, keys, similarLimit)
+	holders, err := s.holders(ctx, call.Actor.Tenant, values(keys))
 	if err != nil {
 		return nil, err
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return id == self || slices.Contains(call.Actor.Hidden, id) })
+	for k, ids := range holders {
+		holders[k] = slices.DeleteFunc(ids, func(id string) bool { return id == self || slices.Contains(call.Actor.Hidden, id) })
+	}
+	ids := nearest(keys, holders, similarLimit)
+	if err := s.db.Vault().PreloadOf(ctx, call.Actor.Tenant, ids); err != nil {
+		return nil, err
+	}
 	found, err := s.many(ctx, call.Actor.Tenant, ids)
 	if err != nil {
 		return nil, err
 	}
 	var list []Candidate
+	mine := forms(d)
 	for _, other := range found {
-		reasons, weight := compare(d, other.Details)
+		reasons, weight := compareForms(d, other.Details, mine, forms(other.Details))
 		if slices.Contains(mates, other.ID) {
 			reasons, weight = append(reasons, "The same number of a passport, registration or certificate"), weight+4
 		}
@@ -86,7 +93,7 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 
 // searchKeys are the keys by which records like one are found, and who shares a
 // number with it.
-func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details) (keys, mates []string, err error) {
+func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details) (keys []token, mates []string, err error) {
 	keys = s.keyed(tenant, d)
 	if self == "" {
 		return keys, nil, nil
@@ -95,8 +102,19 @@ func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details
 	if err != nil || len(numbers) == 0 {
 		return keys, nil, err
 	}
-	mates, err = s.alike(ctx, tenant, numbers, similarLimit)
-	return append(keys, numbers...), mates, err
+	shared, err := s.holders(ctx, tenant, numbers)
+	for _, n := range numbers {
+		keys, mates = append(keys, token{tokenNumber, n}), append(mates, shared[n]...)
+	}
+	return keys, mates, err
+}
+
+func values(keys []token) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k.value
+	}
+	return out
 }
 
 // SetNumbers keeps keys of the numbers a doctor's papers bear (a passport, a

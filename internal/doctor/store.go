@@ -166,17 +166,6 @@ func (s *Service) idsByTokens(ctx context.Context, scope access.Scope, groups []
 	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE p.tenant_id = $1 AND `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
 }
 
-// alike finds records that share a blocking key, those with most and strongest
-// first. Every key is rare and read by its index: no search walks the store.
-func (s *Service) alike(ctx context.Context, tenant string, keys []string, limit int) ([]string, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	return s.ids(ctx, `SELECT doctor_id FROM doctor_token WHERE tenant_id = $1 AND token IN `+database.In(2, len(keys))+`
-		GROUP BY doctor_id ORDER BY max(CASE WHEN kind IN ('email', 'mobile', 'number') THEN 2 WHEN kind = 'born' THEN 1 ELSE 0 END) DESC, count(*) DESC, doctor_id LIMIT `+fmt.Sprint(limit),
-		append([]any{tenant}, database.Args(keys)...)...)
-}
-
 // numbers are the keys of a record's passport, registration and certificate
 // numbers.
 func (s *Service) numbers(ctx context.Context, tenant, id string) ([]string, error) {

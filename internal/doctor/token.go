@@ -104,10 +104,10 @@ func place(tenant, id string, version int) database.Place {
 }
 
 // keyed are the blocking keys of a record as the store has them.
-func (s *Service) keyed(tenant string, d Details) []string {
-	var out []string
+func (s *Service) keyed(tenant string, d Details) []token {
+	var out []token
 	for _, k := range blocks(d) {
-		out = append(out, s.db.Vault().Token(tenant, "doctor "+k.kind, k.value))
+		out = append(out, token{k.kind, s.db.Vault().Token(tenant, "doctor "+k.kind, k.value)})
 	}
 	return out
 }
