@@ -9,6 +9,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/nhs"
 	"msw/internal/organisation"
+	"msw/internal/placement"
 	"msw/internal/portfolio"
 	"msw/internal/programme"
 	"msw/internal/registration"
@@ -143,6 +144,7 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 		{"Cases", "/cases", staff && can("case.list")}, {"Assessments", "/assessments", staff && can("eligibility.board")}, {"Proof", "/requests", staff && can("request.board")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Recruitment", "/recruitment", staff && can("recruit.score")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
 		{"Portfolio", "/portfolio", in && actor.Doctor != ""}, {"Who signed", "/assessors", staff && can(portfolio.ActVouch)},
+		{"How they do", "/team", staff && can(placement.ActTeam)}, {"Scope cards", "/cards", staff && actor.HasAny(organisation.RoleShiftLead, organisation.RoleSupervisor)},
 		{"Rounds", "/rounds", staff && can("round.see")}, {"Ranking", "/ranking", staff && can("round.rank")}, {"My result", "/me/result", in && actor.Doctor != ""},
 		{"Protected reasons", "/protected", staff && can("allocation.vouch")}, {"Panel", "/panel", staff && can("allocation.judge")},
 		{"Mentors", "/support/pairs", staff && can("support.pair")}, {"Help with money", "/support/requests", staff && can("support.hardship")},

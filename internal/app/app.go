@@ -227,9 +227,14 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	induction, err := placement.LoadInduction(rules.Placement)
+	if err != nil {
+		return err
+	}
 	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
 		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney,
-		Tasks: tasks, Gone: a.supervisorsGone})
+		Tasks: tasks, Gone: a.supervisorsGone, CodeMinutes: a.setting(programme.CardCodeMinutes), Address: o.Config.Address,
+		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.colleagues})
 	return err
 }
 

@@ -32,7 +32,7 @@ const guest = "guest"
 
 // browsingRoles are the demo's personas, with those first whose pages hold most.
 var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-in-checks", "doctor-supported", "doctor-waiting", "trusthr", "practicehr",
-	"charity", "region", "finance", "supervisor", "board", "editor", "admin", "national2"}
+	"charity", "region", "finance", "supervisor", "shiftlead", "board", "editor", "admin", "national2"}
 
 // alwaysSeen are the pages looked at as every one of several roles: elsewhere
 // one role is enough.

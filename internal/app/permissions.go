@@ -180,7 +180,7 @@ func consentRows() []row {
 func casefileRows() []row {
 	return []row{
 		{"case.home", map[access.Relation][]access.Role{
-			access.Self: {access.Doctor, organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleRegionalLead, organisation.RoleNationalLead, organisation.RoleEmployerHR, organisation.RoleEmployerFinance, organisation.RoleSupervisor, organisation.RoleBoard, organisation.RoleEditor, organisation.RoleAdministrator, organisation.RoleOperator},
+			access.Self: {access.Doctor, organisation.RoleReferrer, organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleRegionalLead, organisation.RoleNationalLead, organisation.RoleEmployerHR, organisation.RoleEmployerFinance, organisation.RoleSupervisor, organisation.RoleShiftLead, organisation.RoleBoard, organisation.RoleEditor, organisation.RoleAdministrator, organisation.RoleOperator},
 		}},
 		{"case.list", map[access.Relation][]access.Role{
 			access.Tenant:       {organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator},

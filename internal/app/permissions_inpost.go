@@ -14,6 +14,9 @@ func inPostRows() []row {
 			access.Supervised:   {organisation.RoleSupervisor},
 			access.Tenant:       {organisation.RoleOperator},
 		}},
+		{"placement.code", map[access.Relation][]access.Role{
+			access.Public: {""},
+		}},
 		{"placement.levels", map[access.Relation][]access.Role{
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleOperator},
@@ -25,6 +28,43 @@ func inPostRows() []row {
 		{"placement.vouch", map[access.Relation][]access.Role{
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       {organisation.RoleOperator},
+		}},
+		{"placement.supervision", map[access.Relation][]access.Role{
+			access.Own:          {access.Doctor},
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Supervised:   {organisation.RoleSupervisor},
+			access.Tenant:       {organisation.RoleOperator},
+		}},
+		{"placement.agree", map[access.Relation][]access.Role{
+			access.Own:        {access.Doctor},
+			access.Supervised: {organisation.RoleSupervisor},
+		}},
+		{"placement.cover", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Supervised:   {organisation.RoleSupervisor},
+			access.Tenant:       {organisation.RoleOperator},
+		}},
+		{"placement.raise", map[access.Relation][]access.Role{
+			access.Own:          {access.Doctor},
+			access.Organisation: {organisation.RoleEmployerHR, organisation.RoleShiftLead},
+			access.Supervised:   {organisation.RoleSupervisor},
+		}},
+		{"placement.concerns", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Supervised:   {organisation.RoleSupervisor},
+		}},
+		{"placement.team", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"placement.roll", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
+			access.Region:       {organisation.RoleRegionalLead},
+			access.Tenant:       {organisation.RoleNationalLead, organisation.RoleOperator},
+		}},
+		{"placement.roll_sign", map[access.Relation][]access.Role{
+			access.Organisation: {organisation.RoleEmployerHR},
 		}},
 	}
 }

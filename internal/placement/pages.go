@@ -22,7 +22,8 @@ func NewPages(s *Service) *Pages { return &Pages{s} }
 
 // Routes lists the addresses of this package.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	routes := append(append(p.cardRoutes(), p.supervisionRoutes()...), p.teamRoutes()...)
+	return append(routes, []web.Route{
 		{Method: "GET", Pattern: "/starts/{id}", Action: ActStart, Handle: p.door},
 		{Method: "POST", Pattern: "/starts/{id}", Action: ActStart, Handle: p.start},
 		{Method: "GET", Pattern: "/placements", Action: ActSee, Handle: p.list},
@@ -33,7 +34,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/placements/{id}/end", Action: ActEnd, Handle: p.end},
 		{Method: "GET", Pattern: "/placements/{id}/follow-up", Action: ActFollowUp, Handle: p.after},
 		{Method: "POST", Pattern: "/placements/{id}/follow-up", Action: ActFollowUp, Handle: p.follow},
-	}
+	}...)
 }
 
 // Panels are the parts of the case page this package owns.

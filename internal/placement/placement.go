@@ -27,7 +27,8 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch, ActCard, ActLevels, ActSign, ActVouch}
+	return []access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch, ActCard, ActLevels, ActSign, ActVouch, ActCode,
+		ActMeet, ActAgree, ActCover, ActWorry, ActConcern, ActTeam, ActRoll, ActRollSign}
 }
 
 // Heading stands above a person in post wherever what they may do is shown.

@@ -43,6 +43,16 @@ type Options struct {
 	Practice func(ctx context.Context, tenant, doctor string) (string, error)
 	// Tasks are the named tasks and levels people are signed off for.
 	Tasks *card.Rules
+	// Induction is the plan of a first time in post.
+	Induction *Induction
+	// MeetingWeeks is the rhythm of meetings, RollDays the time to sign a list.
+	MeetingWeeks, RollDays func(ctx context.Context, tenant string) (int, error)
+	// AccountNames names accounts, for who wrote a concern.
+	AccountNames func(ctx context.Context, tenant string, accounts []string) (map[string]string, error)
+	// Address is where the service is reached, for codes to scan.
+	Address string
+	// CodeMinutes is how long a code for a card works.
+	CodeMinutes func(ctx context.Context, tenant string) (int, error)
 	// Gone lists the accounts that no longer supervise for any of some
 	// organisations. Without it nobody ever leaves.
 	Gone func(ctx context.Context, tenant string, organisations []string, on clock.Date) ([]string, error)
@@ -62,8 +72,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil || o.Tasks == nil {
-		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts, offers and tasks")
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil || o.Tasks == nil || o.Induction == nil {
+		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts, offers, tasks and induction")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, facts: o.Facts, posts: o.Posts, offers: o.Offers}, nil
 }

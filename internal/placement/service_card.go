@@ -7,6 +7,7 @@ import (
 	"msw/internal/audit"
 	"msw/internal/casefile"
 	"msw/internal/clock"
+	"msw/internal/organisation"
 	"msw/internal/placement/card"
 	"msw/internal/problem"
 )
@@ -148,6 +149,21 @@ func (s *Service) registeredOn(ctx context.Context, tenant, doctor string) (cloc
 	return on, err
 }
 
+// hostOnly tells whether an actor reads cards as a shift lead alone: then only of
+// the place where the work is done, never of an employer's people elsewhere.
+func hostOnly(a access.Actor) bool {
+	return a.Has(organisation.RoleShiftLead) && !a.HasAny(organisation.RoleEmployerHR, organisation.RoleOperator)
+}
+
+// cardResource is the placement as whoever reads its card stands to it.
+func (p Placement) cardResource(a access.Actor) access.Resource {
+	r := p.Resource(a.Tenant)
+	if hostOnly(a) {
+		r.Organisations = []string{p.Host}
+	}
+	return r
+}
+
 // CardSight is a card with what its page shows.
 type CardSight struct {
 	card.Card
@@ -155,6 +171,7 @@ type CardSight struct {
 	Name, HostName string
 	Rules          *card.Rules
 	Own            bool
+	MaySee         bool // the whole placement, not the card alone
 	MaySign        bool
 	MayVouch       bool
 	Signed         []Signed // newest first
@@ -163,18 +180,16 @@ type CardSight struct {
 // LookCard shows what somebody in post may do now.
 func (s *Service) LookCard(ctx context.Context, call access.Call, id string) (CardSight, error) {
 	tenant := call.Actor.Tenant
-	p, err := s.load(ctx, tenant, id)
+	p, err := s.cardPlacement(ctx, call, id)
 	if err != nil {
 		return CardSight{}, err
-	}
-	if s.access.May(call.Actor, ActCard, p.Resource(tenant)) != nil {
-		return CardSight{}, problem.Missing()
 	}
 	v, err := s.cardSight(ctx, call, p)
 	if err != nil {
 		return CardSight{}, err
 	}
 	v.Own = p.Doctor == call.Actor.Doctor
+	v.MaySee = s.access.May(call.Actor, ActSee, p.Resource(tenant)) == nil
 	running := p.EndedOn.IsZero()
 	v.MaySign = running && s.access.May(call.Actor, ActSign, p.Resource(tenant)) == nil
 	v.MayVouch = s.access.May(call.Actor, ActVouch, p.Resource(tenant)) == nil
@@ -196,7 +211,7 @@ func (s *Service) cardSight(ctx context.Context, call access.Call, p Placement) 
 	if err != nil {
 		return v, err
 	}
-	v.Name = names[p.Doctor]
+	v.Name = BareName(names[p.Doctor])
 	host := v.Card.Host
 	if host == "" {
 		host = p.Host

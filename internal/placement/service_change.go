@@ -63,6 +63,9 @@ func (s *Service) Change(ctx context.Context, call access.Call, cmd Change) (Pla
 				return err
 			}
 		}
+		if err := s.renew(ctx, call, p); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActChange, Kind: "placement", ID: p.ID, Person: p.Doctor, Before: spell.Terms, After: next})
 	})
 	return p, err
@@ -182,6 +185,9 @@ func (s *Service) End(ctx context.Context, call access.Call, cmd Ending) (Placem
 			if err := s.o.Over(ctx, call, p); err != nil {
 				return err
 			}
+		}
+		if err := s.renew(ctx, call, p); err != nil {
+			return err
 		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActEnd, Kind: "placement", ID: p.ID, Person: p.Doctor, Before: old, After: p})
 	})

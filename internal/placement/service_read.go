@@ -94,8 +94,12 @@ type Query struct {
 	Which  Which
 	Region string
 	Doctor string
+	Host   string
+	Light  string   // only those with this light as kept
 	After  []string // start date and id of the last row shown
 	Limit  int
+	// HostOnly counts an organisation's people where they work, not whom it pays.
+	HostOnly bool
 }
 
 // Row is a placement as a list shows it.
@@ -173,6 +177,8 @@ type Sight struct {
 	MayChange    bool
 	MayEnd       bool
 	MayFollow    bool
+	MayCard      bool
+	MayMeet      bool
 	MaySeePay    bool
 	MaySeeReason bool
 }
@@ -207,6 +213,8 @@ func (s *Service) Look(ctx context.Context, call access.Call, id string) (Sight,
 	v := Sight{Row: rows[0], OwnPlacement: p.Doctor == call.Actor.Doctor, MaySeePay: may(ActPay)}
 	running := p.EndedOn.IsZero()
 	v.MayChange, v.MayEnd = running && may(ActChange), running && may(ActEnd)
+	v.MayMeet = may(ActMeet)
+	v.MayCard = running && s.access.May(call.Actor, ActCard, p.cardResource(call.Actor)) == nil
 	v.MayFollow = !running && may(ActFollowUp)
 	v.MaySeeReason = v.OwnPlacement || may(ActEnd) || may(ActFollowUp)
 	if err := s.furnish(ctx, call, &v); err != nil {

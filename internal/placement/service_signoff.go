@@ -9,6 +9,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/placement/card"
+	"msw/internal/post"
 	"msw/internal/problem"
 )
 
@@ -50,6 +51,34 @@ func (s *Service) SetLevels(ctx context.Context, call access.Call, host string, 
 		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActLevels, Kind: "host", ID: host, Before: now, After: rows})
 	})
+}
+
+// LookLevels shows what a host says of each task now, with all the hosts the
+// actor may speak for.
+func (s *Service) LookLevels(ctx context.Context, call access.Call, host string) (map[string]card.HostLevel, []post.Place, error) {
+	tenant := call.Actor.Tenant
+	if s.access.May(call.Actor, ActLevels, hostResource(tenant, host)) != nil {
+		return nil, nil, problem.Missing()
+	}
+	list, _, err := s.levelsOf(ctx, tenant, host)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := []string{host}
+	for _, id := range call.Actor.Organisations() {
+		if s.access.May(call.Actor, ActLevels, hostResource(tenant, id)) == nil {
+			ids = append(ids, id)
+		}
+	}
+	ids = database.Distinct(ids)
+	known, err := s.posts.Places(ctx, tenant, ids)
+	var places []post.Place
+	for _, id := range ids {
+		if place, ok := known[id]; ok {
+			places = append(places, place)
+		}
+	}
+	return current(list), places, err
 }
 
 func hostResource(tenant, host string) access.Resource {

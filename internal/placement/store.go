@@ -58,6 +58,14 @@ func (s *Service) load(ctx context.Context, tenant, id string) (Placement, error
 	return p, nil
 }
 
+func (s *Service) loadMany(ctx context.Context, tenant string, ids []string) ([]Placement, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.query(ctx, `SELECT `+columns+` FROM placement_placement WHERE tenant_id = $1 AND id IN `+database.In(2, len(ids))+` ORDER BY started_on DESC, id DESC`,
+		append([]any{tenant}, database.Args(ids)...)...)
+}
+
 func (s *Service) query(ctx context.Context, text string, args ...any) ([]Placement, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, text, args...)
 	if err != nil {
@@ -90,6 +98,9 @@ func narrow(n int, scope access.Scope) (string, []any) {
 
 func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Placement, error) {
 	cond, args := narrow(2, scope)
+	if q.HostOnly {
+		cond, args = database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "host_id", Region: "region", Supervisor: "clinical_id"})
+	}
 	args = append([]any{scope.Tenant}, args...)
 	add := func(text string, value any) {
 		args = append(args, value)
@@ -106,6 +117,12 @@ func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Plac
 	}
 	if q.Doctor != "" {
 		add("doctor_id = $%d", q.Doctor)
+	}
+	if q.Host != "" {
+		add("host_id = $%d", q.Host)
+	}
+	if q.Light != "" {
+		add("id IN (SELECT placement_id FROM placement_light WHERE tenant_id = placement_placement.tenant_id AND light = $%d)", q.Light)
 	}
 	if len(q.After) == 2 {
 		cond += fmt.Sprintf(" AND (started_on, id) < ($%d, $%d)", len(args)+1, len(args)+2)

@@ -70,6 +70,26 @@ employer_hr placement.card organisation
 shift_lead placement.card organisation
 supervisor placement.card supervised
 operator placement.card tenant
+- placement.code public
+doctor placement.supervision own
+employer_hr placement.supervision organisation
+supervisor placement.supervision supervised
+operator placement.supervision tenant
+doctor placement.agree own
+supervisor placement.agree supervised
+employer_hr placement.cover organisation
+supervisor placement.cover supervised
+doctor placement.raise own
+employer_hr placement.raise organisation
+shift_lead placement.raise organisation
+supervisor placement.raise supervised
+employer_hr placement.concerns organisation
+supervisor placement.concerns supervised
+employer_hr placement.team organisation
+regional_lead placement.team region
+employer_hr placement.roll organisation
+regional_lead placement.roll region
+employer_hr placement.roll_sign organisation
 employer_hr placement.levels organisation
 operator placement.levels tenant
 supervisor placement.sign supervised
@@ -105,6 +125,8 @@ var (
 	stranger   = call("sup2", access.Membership{Role: "supervisor", Organisation: "RX1"})
 	london     = call("lon", access.Membership{Role: "regional_lead", Region: "Y56"})
 	north      = call("nor", access.Membership{Role: "regional_lead", Region: "Y62"})
+	shift      = call("shift", access.Membership{Role: "shift_lead", Organisation: "RX1"})
+	elsewhere  = call("shift2", access.Membership{Role: "shift_lead", Organisation: "RX2"})
 	board      = call("board", access.Membership{Role: "board"})
 )
 
@@ -115,7 +137,8 @@ type world struct {
 	rulings map[string][]string // reasons by doctor, while the rules say no
 	hidden  map[string][]string // doctors by subject
 	tokens  map[string]string
-	gone    map[string]bool // supervisors who left
+	titles  map[string]string // names as doctors wrote them
+	gone    map[string]bool   // supervisors who left
 }
 
 type noMail struct{}
@@ -124,7 +147,7 @@ func (noMail) Enqueue(context.Context, string, string, map[string]string) error 
 
 func inWorld(t *testing.T, fn func(t *testing.T, w world)) {
 	dbtest.Run(t, func(t *testing.T, db *database.DB) {
-		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, tokens: map[string]string{}, gone: map[string]bool{}}
+		w := world{t: t, ctx: context.Background(), rulings: map[string][]string{}, hidden: map[string][]string{}, tokens: map[string]string{}, gone: map[string]bool{}, titles: map[string]string{}}
 		w.build(db)
 		fn(t, w)
 	})
@@ -144,7 +167,7 @@ func (w *world) build(db *database.DB) {
 	var rows []access.Grant
 	for line := range strings.Lines(grants) {
 		f := strings.Fields(line)
-		rows = append(rows, access.Grant{Role: access.Role(f[0]), Action: access.Action(f[1]), Relation: access.Relation(f[2])})
+		rows = append(rows, access.Grant{Role: access.Role(strings.TrimPrefix(f[0], "-")), Action: access.Action(f[1]), Relation: access.Relation(f[2])})
 	}
 	t := w.t
 	table := must[*access.Table](t)(access.NewTable(rows...))
@@ -154,6 +177,9 @@ func (w *world) build(db *database.DB) {
 		out := map[string]string{}
 		for _, id := range ids {
 			out[id] = "Canary of " + id
+			if title := w.titles[id]; title != "" {
+				out[id] = title
+			}
 		}
 		return out, nil
 	}
@@ -176,7 +202,8 @@ func (w *world) build(db *database.DB) {
 			return out, nil
 		}}))
 	w.Service = must[*Service](t)(New(Options{DB: db, Access: table, Audit: log, Casefile: cases, Facts: facts, Posts: posts, Offers: offers,
-		Tasks: must[*card.Rules](t)(card.LoadRules(rules.Placement)),
+		Induction: must[*Induction](t)(LoadInduction(rules.Placement)),
+		Tasks:     must[*card.Rules](t)(card.LoadRules(rules.Placement)),
 		Gone: func(context.Context, string, []string, clock.Date) ([]string, error) {
 			var out []string
 			for account := range w.gone {
@@ -256,7 +283,7 @@ func (w world) stage(doctor string) casefile.Stage {
 
 func (w world) site() http.Handler {
 	people := map[string]access.Call{"employer": employer, "other": other, "host": host, "caseworker": caseworker, "supervisor": supervisor, "educator": educator,
-		"stranger": stranger, "london": london, "north": north, "board": board, "d1": byDoctor("d1"), "d2": byDoctor("d2")}
+		"stranger": stranger, "london": london, "north": north, "board": board, "shift": shift, "elsewhere": elsewhere, "d1": byDoctor("d1"), "d2": byDoctor("d2")}
 	s := must[*web.Server](w.t)(web.New(web.Options{DB: w.db, Access: w.access, Log: slog.New(slog.DiscardHandler), Now: func() clock.Instant { return system.Now },
 		Actor: func(r *http.Request) (access.Actor, bool, error) {
 			c, ok := people[r.Header.Get("Who")]

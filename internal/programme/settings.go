@@ -31,6 +31,8 @@ const (
 	ChecksTargetDays     = "checks_target_days"
 	SupervisionWeeks     = "supervision_weeks"
 	SupervisorPlaces     = "supervisor_places"
+	CardCodeMinutes      = "card_code_minutes"
+	RollDays             = "roll_days"
 	ExpiryWarningDays    = "expiry_warning_days"
 	FollowUpMonths       = "follow_up_months"
 	PublicationDates     = "publication_dates"
@@ -169,6 +171,8 @@ func Catalogue() []Definition {
 			Why: "Not published."},
 		number(SupervisionWeeks, inPost, "Meet the educational supervisor every", "The next meeting is late after this.", "weeks", 4, 1, 26),
 		number(SupervisorPlaces, inPost, "Most people one supervisor has at once", "An employer can set a lower number.", "people", 2, 1, 10),
+		number(CardCodeMinutes, inPost, "How long a code for a scope card works", "Whoever has the code reads what one person may do. After this it shows nothing.", "minutes", 15, 5, 60),
+		number(RollDays, inPost, "Time to sign the list of people in post", "Days a host has after each quarter ends.", "days", 14, 5, 60),
 		number(ExpiryWarningDays, inPost, "Warn before something runs out", "For exam results, tests and permission to work.", "days", 90, 7, 365),
 		number(SupportHardInARow, inPost, "A check-in asks for a call after", "How often in a row the same thing is hard, for doctors who switched this on.", "times", 2, 1, 10),
 		number(SupportExamFails, inPost, "Exam results ask for a call after", "Exams not passed within 12 months, for doctors who switched this on.", "exams", 2, 1, 10),

@@ -152,7 +152,14 @@ func (s *Server) page(w http.ResponseWriter, q *http.Request, actor access.Actor
 	}
 	buf := s.gzip.buffer()
 	defer s.gzip.release(buf)
-	if err := layout(p).Render(q.Context(), buf); err != nil {
+	surround := layout(p)
+	if p.Slim {
+		if s.o.Assets.Has("slim.css") {
+			p.Style = s.o.Assets.URL("slim.css")
+		}
+		surround = slim(p)
+	}
+	if err := surround.Render(q.Context(), buf); err != nil {
 		s.o.Log.Error("failed", "request", traceOf(q).id, "route", traceOf(q).pattern, "err", err)
 		http.Error(w, answers[problem.Unknown].title+"\nReference: "+traceOf(q).id, http.StatusInternalServerError)
 		return

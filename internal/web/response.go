@@ -23,8 +23,11 @@ type PageData struct {
 	BackText  string // "Back" when empty
 	Errors    []nhs.FieldError
 	Flash     string // said once at the top; what SeeOther left is shown otherwise
-	Wide      bool   // the body takes the whole width (tables), else two thirds
-	Body      templ.Component
+	// Slim leaves out script, navigation and the design system: for a page that
+	// is read in seconds on a phone with a poor line. It is never indexed.
+	Slim bool
+	Wide bool // the body takes the whole width (tables), else two thirds
+	Body templ.Component
 	// Feed is the address of this page's news feed, "" for none.
 	Feed string
 	// Description is a sentence for search engines on public pages.

@@ -98,6 +98,7 @@ func (o *output) styles(modules, source string) error {
 		filepath.Join(modules, "nhsuk-frontend/dist/nhsuk/nhsuk-frontend.css"),
 		filepath.Join(modules, "accessible-autocomplete/dist/accessible-autocomplete.min.css"),
 		filepath.Join(source, "msw.css"),
+		filepath.Join(source, "card.css"),
 	} {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -126,6 +127,25 @@ func (o *output) styles(modules, source string) error {
 		}
 	}
 	o.add("msw.css", small.Code)
+	return o.slim(source)
+}
+
+// slim is the style sheet of pages that must come quickly over a poor line:
+// ours alone, without the design system.
+func (o *output) slim(source string) error {
+	var all []byte
+	for _, name := range []string{"slim.css", "card.css"} {
+		text, err := os.ReadFile(filepath.Join(source, name))
+		if err != nil {
+			return err
+		}
+		all = append(all, text...)
+	}
+	small := api.Transform(string(all), api.TransformOptions{Loader: api.LoaderCSS, MinifyWhitespace: true, MinifySyntax: true})
+	if len(small.Errors) > 0 {
+		return fmt.Errorf("slim styles: %s", small.Errors[0].Text)
+	}
+	o.add("slim.css", small.Code)
 	return nil
 }
 

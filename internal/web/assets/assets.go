@@ -94,6 +94,9 @@ func (a *Assets) URL(name string) string {
 	return Prefix + name
 }
 
+// Has tells whether there is a file of a plain name.
+func (a *Assets) Has(name string) bool { _, ok := a.urls[name]; return ok }
+
 // Handler serves the files below Prefix.
 func (a *Assets) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
