@@ -119,6 +119,9 @@ func newTown(t *testing.T) *town {
 	if err := a.keepRoads(t.Context(), a.Now()); err != nil { // the nightly job's
 		t.Fatal(err)
 	}
+	if err := a.keepLights(t.Context(), a.Now()); err != nil { // the hourly job's
+		t.Fatal(err)
+	}
 	server.Config.Handler = s
 	server.Start()
 	t.Cleanup(server.Close)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -24,8 +25,23 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.reading(found)
 	r.afterwards(found)
 	r.drafted(found)
+	r.cards(found)
 	return found
 }
+
+// cards are a code somebody was shown a moment ago, and the card it opens.
+func (r *road) cards(found map[string][]string) {
+	lead := r.as(r.t, "shiftlead")
+	lead.open("/cards")
+	at := cardLink.FindString(strings.Join(lead.page.links(), " "))
+	lead.open(at)
+	lead.send(at+"/code", fill{})
+	code := lead.page.url.Query().Get("code")
+	found["shiftlead"] = append(found["shiftlead"], at+"/code?code="+code)
+	found[guest] = append(found[guest], "/card/"+code)
+}
+
+var cardLink = regexp.MustCompile(`/placements/\w+/card`)
 
 // letters are the ways in that begin outside: a form, a mail.
 func (r *road) letters(found map[string][]string) {

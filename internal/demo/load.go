@@ -129,6 +129,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	if err := l.Cases.Together(ctx, l.papers); err != nil {
 		return nil, fmt.Errorf("demo: documents: %w", err)
 	}
+	if err := l.Cases.Together(ctx, l.inPost); err != nil {
+		return nil, fmt.Errorf("demo: in post: %w", err)
+	}
 	if err := l.Cases.Together(ctx, l.portfolios); err != nil {
 		return nil, fmt.Errorf("demo: portfolios: %w", err)
 	}
