@@ -14,5 +14,5 @@ CREATE TABLE placement_code (
     revoked_at   text   NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, id)
 );
-CREATE UNIQUE INDEX placement_code_secret ON placement_code (secret_hash);
+CREATE INDEX placement_code_secret ON placement_code (secret_hash);
 CREATE INDEX placement_code_of ON placement_code (tenant_id, placement_id, ends_at);
