@@ -41,12 +41,17 @@ type Options struct {
 	// FirstSteps lists what an actor still has to do before the programme can
 	// work at all; none for most. Asked only while nothing waits for them.
 	FirstSteps func(ctx context.Context, call access.Call) ([]FirstStep, error)
+	// Soon is what comes soon for the actor, a doctor, and is theirs to read.
+	Soon func(ctx context.Context, call access.Call) ([]Soon, error)
 	// Moved hears, in the same transaction, of cases whose stage changed. Of a
 	// batch the call holds nothing but the tenant.
 	Moved func(ctx context.Context, call access.Call, list []Moved) error
 	// Holidays are the English bank holidays, for reply dates.
 	Holidays map[clock.Date]bool
 }
+
+// Soon is one line of what comes soon, with the page that tells more.
+type Soon struct{ Text, URL string }
 
 // Moved is a case before and after its stage changed; Before has no stage when
 // the case is new.

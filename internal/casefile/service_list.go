@@ -192,6 +192,7 @@ type Home struct {
 	Items []Item
 	More  bool  // there are more than are shown
 	Own   *Case // the actor's own case, if they are a doctor
+	Soon  []Soon
 	First []FirstStep
 }
 
@@ -237,6 +238,11 @@ func (s *Service) Home(ctx context.Context, call access.Call) (Home, error) {
 		}
 		if c, ok := list[call.Actor.Doctor]; ok {
 			h.Own = &c
+		}
+		if s.Soon != nil {
+			if h.Soon, err = s.Soon(ctx, call); err != nil {
+				return Home{}, err
+			}
 		}
 	}
 	ids := make([]string, 0, len(h.Items))

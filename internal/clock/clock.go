@@ -305,6 +305,13 @@ func StartOf(d Date) Instant {
 	return At(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, london))
 }
 
+// OnDay is a time of day on a date in London, in minutes after midnight by the
+// clock on the wall: 14:30 stays 14:30 when the clocks change.
+func OnDay(d Date, minutes int) Instant {
+	t := d.Time()
+	return At(time.Date(t.Year(), t.Month(), t.Day(), 0, minutes, 0, 0, london))
+}
+
 func text(src any) (string, error) {
 	switch v := src.(type) {
 	case nil:

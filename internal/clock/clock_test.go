@@ -122,3 +122,12 @@ func TestHowLong(t *testing.T) {
 		}
 	}
 }
+
+func TestATimeOfDayStaysWhenTheClocksChange(t *testing.T) {
+	for day, utc := range map[string]string{"2026-10-24": "13:30", "2026-10-25": "14:30", "2026-10-31": "14:30", "2027-03-28": "13:30"} {
+		got := OnDay(MustDate(day), 14*60+30)
+		if got.LocalTime() != "2:30pm" || got.Local().String() != day || got.Time().Format("15:04") != utc {
+			t.Errorf("%s: %s, %s in London", day, got, got.LocalTime())
+		}
+	}
+}

@@ -41,6 +41,9 @@ type Options struct {
 	// Practice says in words what an employer must know of a doctor's entry in
 	// the GMC register, "" for nothing.
 	Practice func(ctx context.Context, tenant, doctor string) (string, error)
+	// Links lead from a placement's page to what later stations keep of it, for
+	// those who may see that.
+	Links func(call access.Call, p Placement) []Link
 	// Tasks are the named tasks and levels people are signed off for.
 	Tasks *card.Rules
 	// Induction is the plan of a first time in post.
@@ -57,6 +60,9 @@ type Options struct {
 	// organisations. Without it nobody ever leaves.
 	Gone func(ctx context.Context, tenant string, organisations []string, on clock.Date) ([]string, error)
 }
+
+// Link leads to a page of another station.
+type Link struct{ Text, URL string }
 
 // Service keeps placements. Safe for many goroutines.
 type Service struct {

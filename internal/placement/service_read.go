@@ -181,6 +181,7 @@ type Sight struct {
 	MayMeet      bool
 	MaySeePay    bool
 	MaySeeReason bool
+	Links        []Link
 }
 
 // Heading stands above the person's name, so that nobody takes them for what
@@ -219,6 +220,9 @@ func (s *Service) Look(ctx context.Context, call access.Call, id string) (Sight,
 	v.MaySeeReason = v.OwnPlacement || may(ActEnd) || may(ActFollowUp)
 	if err := s.furnish(ctx, call, &v); err != nil {
 		return Sight{}, err
+	}
+	if s.o.Links != nil {
+		v.Links = s.o.Links(call, p)
 	}
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActSee, Kind: "placement", IDs: []string{p.ID}, Person: p.Doctor})
 }
