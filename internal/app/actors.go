@@ -140,11 +140,12 @@ func (a *App) navigation(actor access.Actor) []nhs.NavigationItem {
 	staff := in && actor.Doctor == ""
 	list := []entry{
 		{"Home", "/", !in}, {"Who can join", "/eligibility", !in}, {"Figures", "/tracker", !in}, {"Stories", "/stories", !in}, {"News", "/news", !in},
-		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Proof", "/my-requests", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Apply for a post", "/vacancies", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""}, {"Support", "/support", in && actor.Doctor != ""},
+		{"Home", "/home", in}, {"My application", "/apply", in && actor.Doctor != ""}, {"Proof", "/my-requests", in && actor.Doctor != ""}, {"Registration", "/registration", in && actor.Doctor != ""}, {"My details", "/me", in && actor.Doctor != ""}, {"Apply for a post", "/vacancies", in && actor.Doctor != ""}, {"Learning", "/learning", in && actor.Doctor != ""}, {"Messages", "/messages", in && actor.Doctor != ""}, {"Support", "/support", in && actor.Doctor != ""},
 		{"Cases", "/cases", staff && can("case.list")}, {"Assessments", "/assessments", staff && can("eligibility.board")}, {"Proof", "/requests", staff && can("request.board")}, {"Referrals", "/referrals", staff && can("referral.desk")},
 		{"Posts", "/posts", staff && can("post.see")}, {"Offers", "/offers", staff && can("offer.see")}, {"Recruitment", "/recruitment", staff && can("recruit.score")}, {"Checks", "/checks", staff && can("check.board")}, {"In post", "/placements", staff && can("placement.see")},
 		{"Portfolio", "/portfolio", in && actor.Doctor != ""}, {"Who signed", "/assessors", staff && can(portfolio.ActVouch)},
 		{"How they do", "/team", staff && can(placement.ActTeam)}, {"Scope cards", "/cards", staff && actor.HasAny(organisation.RoleShiftLead, organisation.RoleSupervisor)},
+		{"Study time", "/study-time", staff && can("learning.agree")}, {"Events and courses", "/events", staff && can("learning.organise")},
 		{"Rounds", "/rounds", staff && can("round.see")}, {"Ranking", "/ranking", staff && can("round.rank")}, {"My result", "/me/result", in && actor.Doctor != ""},
 		{"Protected reasons", "/protected", staff && can("allocation.vouch")}, {"Panel", "/panel", staff && can("allocation.judge")},
 		{"Mentors", "/support/pairs", staff && can("support.pair")}, {"Help with money", "/support/requests", staff && can("support.hardship")},

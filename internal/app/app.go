@@ -19,6 +19,7 @@ import (
 	"msw/internal/fact"
 	"msw/internal/funding"
 	"msw/internal/jobs"
+	"msw/internal/learning"
 	"msw/internal/newsroom"
 	"msw/internal/notify"
 	"msw/internal/onboarding"
@@ -76,6 +77,7 @@ type App struct {
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Portfolios    *portfolio.Service
+	Learning      *learning.Service
 	Registrations *registration.Service
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
@@ -151,7 +153,7 @@ func (a *App) wire(ctx context.Context, o Options) (err error) {
 	if a.Road, err = registration.NewRoad(a.Book, rules.Road); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makePortfolio, a.makeRounds, a.makeSupport, a.makeAfter} {
+	for _, make := range []func(Options) error{a.makeGround, a.makePeople, a.makeDocuments, a.makeRequests, a.makeRoad, a.makePortfolio, a.makeRounds, a.makeSupport, a.makeLearning, a.makeAfter} {
 		if err := make(o); err != nil {
 			return err
 		}
@@ -194,7 +196,7 @@ func (a *App) makePeople(Options) (err error) {
 		return err
 	}
 	a.Cases, err = casefile.New(casefile.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Names: a.doctorNames, Search: a.findDoctors,
-		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps, Holidays: a.Holidays, Moved: a.caseMoved})
+		ReplyDays: a.setting(programme.MessageReplyDays), SafetyPhone: a.safetyPhone, OrganisationNames: a.organisationNames, Staff: a.staff, FirstSteps: a.firstSteps, Holidays: a.Holidays, Moved: a.caseMoved, Soon: a.soon})
 	return err
 }
 
@@ -234,7 +236,7 @@ func (a *App) makeRoad(o Options) (err error) {
 	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
 		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney,
 		Tasks: tasks, Gone: a.supervisorsGone, CodeMinutes: a.setting(programme.CardCodeMinutes), Address: o.Config.Address,
-		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.colleagues})
+		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.colleagues, Links: a.placementLinks})
 	return err
 }
 

@@ -31,7 +31,7 @@ func fits(takes string, stage casefile.Stage) bool {
 	return false
 }
 
-func web(link string) bool {
+func isWeb(link string) bool {
 	return strings.HasPrefix(link, "https://") && len(link) > len("https://") && len(link) <= 500 && !strings.ContainsAny(link, " \n\t\"<>")
 }
 

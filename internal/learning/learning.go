@@ -148,7 +148,7 @@ func (e Event) check() error {
 	c.That(e.Way != WayPlace || e.Place != "", "place", "Say where it is. Only those who booked read it")
 	c.That(long(e.Place, placeLong), "place", "Write 300 characters or fewer")
 	c.That(e.Way != WayOutside || e.Link != "", "link", "Give the web address where doctors book")
-	c.That(e.Link == "" || web(e.Link), "link", "The web address must begin with https://")
+	c.That(e.Link == "" || isWeb(e.Link), "link", "The web address must begin with https://")
 	c.That(known(Takers(), e.Takes), "takes", "Choose whom it is for")
 	c.That(e.Pence >= 0 && e.Pence <= 1_000_000, "pence", "The price must be between £0 and £10,000")
 	c.That(e.Places >= 0 && e.Places <= mostPlaces, "places", "The places must be between 1 and 1,000, or nothing for no limit")

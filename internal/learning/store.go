@@ -2,7 +2,7 @@ package learning
 
 import (
 	"context"
-	"errors"
+	"database/sql"
 	"fmt"
 
 	"msw/internal/access"
@@ -152,20 +152,8 @@ func (s *Service) count(ctx context.Context, tenant, id string, taken, waiting i
 }
 
 func (s *Service) sessions(ctx context.Context, tenant, event string) ([]Session, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT starts_at, minutes FROM learning_session WHERE tenant_id = $1 AND event_id = $2 ORDER BY starts_at`, tenant, event)
-	if err != nil {
-		return nil, fmt.Errorf("sessions: %w", err)
-	}
-	defer rows.Close()
-	var out []Session
-	for rows.Next() {
-		var x Session
-		if err := rows.Scan(&x.Starts, &x.Minutes); err != nil {
-			return nil, fmt.Errorf("sessions: %w", err)
-		}
-		out = append(out, x)
-	}
-	return out, rows.Err()
+	return database.Collect(ctx, s.db, func(rows *sql.Rows) (x Session, err error) { return x, rows.Scan(&x.Starts, &x.Minutes) },
+		`SELECT starts_at, minutes FROM learning_session WHERE tenant_id = $1 AND event_id = $2 ORDER BY starts_at`, tenant, event)
 }
 
 func (s *Service) insertSession(ctx context.Context, tenant, event string, x Session) error {
@@ -181,19 +169,9 @@ func (s *Service) deleteSession(ctx context.Context, tenant, event string, start
 const bookingColumns = `SELECT id, version, event_id, doctor_id, state, asked_at, offered_until, attended, certificate_on, noted_by FROM learning_booking WHERE `
 
 func (s *Service) queryBookings(ctx context.Context, cond string, args ...any) ([]Booking, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, bookingColumns+cond, args...)
-	if err != nil {
-		return nil, fmt.Errorf("bookings: %w", err)
-	}
-	var out []Booking
-	for rows.Next() {
-		var b Booking
-		if err := rows.Scan(&b.ID, &b.Version, &b.Event, &b.Doctor, &b.State, &b.AskedAt, &b.Until, &b.Attended, &b.CertificateOn, &b.NotedBy); err != nil {
-			return nil, errors.Join(fmt.Errorf("bookings: %w", err), rows.Close())
-		}
-		out = append(out, b)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return database.Collect(ctx, s.db, func(rows *sql.Rows) (b Booking, err error) {
+		return b, rows.Scan(&b.ID, &b.Version, &b.Event, &b.Doctor, &b.State, &b.AskedAt, &b.Until, &b.Attended, &b.CertificateOn, &b.NotedBy)
+	}, bookingColumns+cond, args...)
 }
 
 func (s *Service) booking(ctx context.Context, tenant, id string) (Booking, error) {
@@ -274,20 +252,8 @@ func (s *Service) bookingsOf(ctx context.Context, tenant, doctor string) ([]Atte
 }
 
 func (s *Service) liveDoctors(ctx context.Context, tenant, event string) ([]string, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT live FROM learning_booking WHERE tenant_id = $1 AND event_id = $2 AND live IS NOT NULL ORDER BY live`, tenant, event)
-	if err != nil {
-		return nil, fmt.Errorf("bookings: %w", err)
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("bookings: %w", err)
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return database.Collect(ctx, s.db, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) },
+		`SELECT live FROM learning_booking WHERE tenant_id = $1 AND event_id = $2 AND live IS NOT NULL ORDER BY live`, tenant, event)
 }
 
 func live(b Booking) any {

@@ -2,8 +2,7 @@ package learning
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"database/sql"
 
 	"msw/internal/access"
 	"msw/internal/database"
@@ -13,20 +12,10 @@ import (
 const studyColumns = `SELECT id, version, placement_id, doctor_id, employer_id, minutes_week, from_date, to_date, state, side, proposed_by, proposed_at, answered_by, answered_at, ended_by, ended_at FROM learning_study WHERE `
 
 func (s *Service) queryStudies(ctx context.Context, cond string, args ...any) ([]Study, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, studyColumns+cond, args...)
-	if err != nil {
-		return nil, fmt.Errorf("study time: %w", err)
-	}
-	var out []Study
-	for rows.Next() {
-		var x Study
-		if err := rows.Scan(&x.ID, &x.Version, &x.Placement, &x.Doctor, &x.Employer, &x.MinutesWeek, &x.From, &x.To, &x.State, &x.Side,
-			&x.ProposedBy, &x.ProposedAt, &x.AnsweredBy, &x.AnsweredAt, &x.EndedBy, &x.EndedAt); err != nil {
-			return nil, errors.Join(fmt.Errorf("study time: %w", err), rows.Close())
-		}
-		out = append(out, x)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return database.Collect(ctx, s.db, func(rows *sql.Rows) (x Study, err error) {
+		return x, rows.Scan(&x.ID, &x.Version, &x.Placement, &x.Doctor, &x.Employer, &x.MinutesWeek, &x.From, &x.To, &x.State, &x.Side,
+			&x.ProposedBy, &x.ProposedAt, &x.AnsweredBy, &x.AnsweredAt, &x.EndedBy, &x.EndedAt)
+	}, studyColumns+cond, args...)
 }
 
 // studies gives the latest of a post, the newest first.

@@ -30,6 +30,7 @@ const (
 	QuietCaseDays        = "quiet_case_days"
 	ChecksTargetDays     = "checks_target_days"
 	SupervisionWeeks     = "supervision_weeks"
+	LearningAnswerDays   = "learning_answer_days"
 	SupervisorPlaces     = "supervisor_places"
 	CardCodeMinutes      = "card_code_minutes"
 	RollDays             = "roll_days"
@@ -170,6 +171,7 @@ func Catalogue() []Definition {
 		{Name: RegisteredDuringPost, Group: inPost, Title: "What GMC registration during a post does", Help: "The employer may offer a doctor post instead.", Form: OneOf, Options: during, First: PostContinues,
 			Why: "Not published."},
 		number(SupervisionWeeks, inPost, "Meet the educational supervisor every", "The next meeting is late after this.", "weeks", 4, 1, 26),
+		number(LearningAnswerDays, inPost, "Answer an offered place at an event within", "Then the place goes to the next who waits.", "days", 3, 1, 30),
 		number(SupervisorPlaces, inPost, "Most people one supervisor has at once", "An employer can set a lower number.", "people", 2, 1, 10),
 		number(CardCodeMinutes, inPost, "How long a code for a scope card works", "Whoever has the code reads what one person may do. After this it shows nothing.", "minutes", 15, 5, 60),
 		number(RollDays, inPost, "Time to sign the list of people in post", "Days a host has after each quarter ends.", "days", 14, 5, 60),

@@ -11,6 +11,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/fact"
+	"msw/internal/learning"
 	"msw/internal/placement"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
@@ -21,6 +22,7 @@ type Climb struct {
 	Doctor, Ref, Name string
 	Own               bool
 	Ladder            Ladder
+	Exams             []learning.Ahead // booked, as far as the reader may see exams
 	Costs             Ledger
 	Paid              []stored // what was recorded as paid, for those who may know all
 	View              View
@@ -65,6 +67,7 @@ func (s *Service) climb(ctx context.Context, call access.Call, act access.Action
 	view := ViewOf(s.access.As(call.Actor, act, c.Resource()), c.Doctor)
 	v := Climb{Doctor: c.Doctor, Ref: c.Ref, Name: c.Ref, Own: view.Own, View: view, Ladder: road.Climb(in).For(view), Stage: casefile.ViewsOf(call.Actor, c).Stage(c.Stage),
 		MayStep: may(ActStep), MayWork: may(ActWorking), MayCalendar: view.Own && may(ActCalendar), History: len(in.History) > 0, Fictional: s.fictional(c.Tenant)}
+	v.Exams = learning.Countdown(fact.VisibleTo(s.access.As(call.Actor, act, c.Resource()), in.Facts), call.Today)
 	if view.May(RightAll) {
 		v.Costs = road.Costs(in)
 		if v.Paid, err = s.payments(ctx, c.Tenant, c.Doctor); err != nil {
