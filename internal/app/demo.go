@@ -157,6 +157,6 @@ func (a *App) fill(ctx context.Context, d demoCommand) ([]signin.Persona, error)
 	}
 	s := demo.Services{DB: a.DB, SignIn: a.SignIn, Programme: a.Programme, Organisations: a.Organisations, Doctors: a.Doctors, Facts: a.Facts, Cases: a.Cases, Documents: a.Documents, Requests: a.Requests,
 		Referrals: a.Referrals, Eligibility: a.Eligibility, Posts: a.Posts, Preferences: a.Preferences, Rounds: a.Rounds, Offers: a.Offers, Placements: a.Placements, Portfolios: a.Portfolios,
-		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom, Support: a.Support}
+		Registrations: a.Registrations, Funding: a.Funding, Outcomes: a.Outcomes, Newsroom: a.Newsroom, Support: a.Support, Learning: a.Learning}
 	return demo.Make(registration.Later(ctx), s, demo.Options{People: d.People, Seed: d.Seed, Today: d.Today})
 }

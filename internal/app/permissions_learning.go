@@ -11,13 +11,14 @@ import (
 // and sees who booked those.
 func learningRows() []row {
 	team := []access.Role{organisation.RoleCaseworker, organisation.RoleNationalLead, organisation.RoleOperator}
+	offer := append([]access.Role{access.Doctor}, team...)
 	hosts := []access.Role{organisation.RoleReferrer, organisation.RoleEmployerHR}
 	return []row{
 		{"learning.own", map[access.Relation][]access.Role{
 			access.Own: {access.Doctor},
 		}},
 		{"learning.see", map[access.Relation][]access.Role{
-			access.Tenant:       append([]access.Role{access.Doctor}, team...),
+			access.Tenant:       offer,
 			access.Organisation: hosts,
 		}},
 		{"learning.book", map[access.Relation][]access.Role{

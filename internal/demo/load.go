@@ -18,6 +18,7 @@ import (
 	"msw/internal/eligibility"
 	"msw/internal/fact"
 	"msw/internal/funding"
+	"msw/internal/learning"
 	"msw/internal/newsroom"
 	"msw/internal/onboarding"
 	"msw/internal/organisation"
@@ -55,6 +56,7 @@ type Services struct {
 	Offers        *onboarding.Service
 	Placements    *placement.Service
 	Portfolios    *portfolio.Service
+	Learning      *learning.Service
 	Registrations *registration.Service
 	Funding       *funding.Service
 	Outcomes      *outcome.Service
@@ -137,6 +139,9 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 	}
 	if err := l.Cases.Together(ctx, l.proof); err != nil {
 		return nil, fmt.Errorf("demo: proof: %w", err)
+	}
+	if err := l.Cases.Together(ctx, l.learning); err != nil {
+		return nil, fmt.Errorf("demo: learning: %w", err)
 	}
 	if err := l.publish(ctx); err != nil {
 		return nil, err

@@ -280,7 +280,9 @@ func TestStudyTimeIsAgreedByBoth(t *testing.T) {
 		if rows := must[[]StudyRow](t)(w.StudyWaiting(w.ctx, employer, nil, 10)); len(rows) != 1 || rows[0].Name != "Canary of d1" {
 			t.Errorf("the employer's list: %+v", rows)
 		}
-		for _, c := range []access.Call{host, staff("x", "employer_hr", "RX9"), byDoctor("d2")} {
+		_, err = w.StudyWaiting(w.ctx, byDoctor("d1"), nil, 10)
+		w.is(problem.NotFound, err)
+		for _, c := range []access.Call{host, staff("x", "employer_hr", "RX9")} {
 			if rows := must[[]StudyRow](t)(w.StudyWaiting(w.ctx, c, nil, 10)); len(rows) != 0 {
 				t.Errorf("%s's list: %+v", c.Actor.Account, rows)
 			}

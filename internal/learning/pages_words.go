@@ -27,7 +27,7 @@ func (e Event) room() string {
 	case e.Places == 0:
 		return "No limit"
 	case e.Taken >= e.Places || e.Waiting > 0:
-		return "Full. You can go on the waiting list"
+		return "Full. New bookings go on the waiting list"
 	}
 	return strconv.Itoa(e.Places-e.Taken) + " of " + strconv.Itoa(e.Places) + " places free"
 }
@@ -65,11 +65,24 @@ func (b Booking) tag() nhs.Tag {
 	return nhs.Tag{Text: b.State.Words(), Colour: map[BookingState]string{Waiting: "yellow", Offered: "orange", Booked: "green"}[b.State]}
 }
 
-func (r EventRow) line() string { return r.when() + ". " + r.how() + ". " + r.price() + "." }
+// offered says who offers it and whether there is room.
+func (r EventRow) offered() string {
+	if r.Way == WayOutside {
+		return "Listed by: " + r.Organiser + "."
+	}
+	return r.Organiser + ". " + r.room() + "."
+}
+
+func (r EventRow) line() string {
+	if r.Way == WayOutside {
+		return "You book on the organiser's own page. " + r.price() + "."
+	}
+	return r.when() + ". " + r.how() + ". " + r.price() + "."
+}
 
 func (v EventSight) rows() []nhs.SummaryRow {
 	out := []nhs.SummaryRow{{Key: "Offered by", Value: v.Organiser}, {Key: "When", Value: v.when()}, {Key: "How", Value: v.how()}}
-	if v.TellsPlace && v.Place != "" {
+	if v.Place != "" {
 		out = append(out, nhs.SummaryRow{Key: "Where", Value: v.Place})
 	} else if v.Way == WayPlace {
 		out = append(out, nhs.SummaryRow{Key: "Where", Value: "You see the address when you are booked"})
@@ -82,6 +95,9 @@ func (v EventSight) rows() []nhs.SummaryRow {
 	out = append(out, nhs.SummaryRow{Key: "For", Value: words(Takers(), v.Takes)}, nhs.SummaryRow{Key: "Price", Value: v.price()}, nhs.SummaryRow{Key: "Places", Value: v.room()})
 	if v.MayOrganise && v.Way != WayOutside {
 		out = append(out, nhs.SummaryRow{Key: "Booked or offered", Value: strconv.Itoa(v.Taken)}, nhs.SummaryRow{Key: "Waiting", Value: strconv.Itoa(v.Waiting)})
+	}
+	if v.Way == WayOutside {
+		out[0].Key = "Listed by"
 	}
 	return out
 }

@@ -210,6 +210,9 @@ type StudyRow struct {
 func (s *Service) StudyWaiting(ctx context.Context, call access.Call, after []string, limit int) ([]StudyRow, error) {
 	scope := s.access.Scope(call.Actor, ActAgree)
 	scope.Doctor = "" // a doctor's own are on their own page
+	if scope.None() {
+		return nil, problem.Missing()
+	}
 	list, err := s.studyPage(ctx, scope, after, limit)
 	if err != nil {
 		return nil, err

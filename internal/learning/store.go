@@ -36,7 +36,7 @@ func placeOf(tenant, id string) database.Place {
 	return database.Place{Tenant: tenant, Person: "event-" + id, Table: "learning_event", Row: id, Column: "sealed", Version: 1}
 }
 
-const eventColumns = `SELECT id, version, kind, title, about, organisation_id, way, region, takes, pence, places, taken, waiting, state, first_at, last_at, made_at, by_account, sealed FROM learning_event WHERE `
+const eventColumns = `SELECT id, version, kind, title, about, organisation_id, way, region, takes, pence, places, taken, waiting, state, first_at, last_at, made_at, by_account, sealed FROM learning_event WHERE tenant_id = $1 AND `
 
 func (s *Service) queryEvents(ctx context.Context, cond string, args ...any) ([]Event, [][]byte, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, eventColumns+cond, args...)
@@ -60,7 +60,7 @@ func (s *Service) queryEvents(ctx context.Context, cond string, args ...any) ([]
 
 // event loads one, with its place.
 func (s *Service) event(ctx context.Context, tenant, id string) (Event, error) {
-	list, sealed, err := s.queryEvents(ctx, `tenant_id = $1 AND id = $2`, tenant, id)
+	list, sealed, err := s.queryEvents(ctx, `id = $2`, tenant, id)
 	if err == nil && len(list) == 0 {
 		err = problem.Missing()
 	}
@@ -91,7 +91,8 @@ func (s *Service) lock(ctx context.Context, tenant, id string) (Event, error) {
 // eventPage lists events without their place: for a doctor the open ones that
 // have not begun, for organisers theirs, coming or past.
 func (s *Service) eventPage(ctx context.Context, scope access.Scope, q EventQuery, doctor bool, now clock.Instant) ([]Event, error) {
-	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Organisation: "organisation_id"})
+	cond, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Organisation: "organisation_id"})
+	args = append([]any{scope.Tenant}, args...)
 	add := func(sql string, values ...any) {
 		p := make([]any, len(values))
 		for i, v := range values {
@@ -166,7 +167,7 @@ func (s *Service) deleteSession(ctx context.Context, tenant, event string, start
 	return err
 }
 
-const bookingColumns = `SELECT id, version, event_id, doctor_id, state, asked_at, offered_until, attended, certificate_on, noted_by FROM learning_booking WHERE `
+const bookingColumns = `SELECT id, version, event_id, doctor_id, state, asked_at, offered_until, attended, certificate_on, noted_by FROM learning_booking WHERE tenant_id = $1 AND `
 
 func (s *Service) queryBookings(ctx context.Context, cond string, args ...any) ([]Booking, error) {
 	return database.Collect(ctx, s.db, func(rows *sql.Rows) (b Booking, err error) {
@@ -175,7 +176,7 @@ func (s *Service) queryBookings(ctx context.Context, cond string, args ...any) (
 }
 
 func (s *Service) booking(ctx context.Context, tenant, id string) (Booking, error) {
-	list, err := s.queryBookings(ctx, `tenant_id = $1 AND id = $2`, tenant, id)
+	list, err := s.queryBookings(ctx, `id = $2`, tenant, id)
 	if err == nil && len(list) == 0 {
 		err = problem.Missing()
 	}
@@ -187,7 +188,7 @@ func (s *Service) booking(ctx context.Context, tenant, id string) (Booking, erro
 
 // bookingOf gives a doctor's latest booking of an event, nil for none.
 func (s *Service) bookingOf(ctx context.Context, tenant, event, doctor string) (*Booking, error) {
-	list, err := s.queryBookings(ctx, `tenant_id = $1 AND doctor_id = $2 AND event_id = $3 ORDER BY CASE WHEN live IS NULL THEN 1 ELSE 0 END, asked_at DESC, id DESC LIMIT 1`, tenant, doctor, event)
+	list, err := s.queryBookings(ctx, `doctor_id = $2 AND event_id = $3 ORDER BY CASE WHEN live IS NULL THEN 1 ELSE 0 END, asked_at DESC, id DESC LIMIT 1`, tenant, doctor, event)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -196,21 +197,21 @@ func (s *Service) bookingOf(ctx context.Context, tenant, event, doctor string) (
 
 // waiting gives the first who wait, in the order in which they asked.
 func (s *Service) waiting(ctx context.Context, tenant, event string, most int) ([]Booking, error) {
-	return s.queryBookings(ctx, `tenant_id = $1 AND event_id = $2 AND state = $3 ORDER BY asked_at, id LIMIT $4`, tenant, event, string(Waiting), most)
+	return s.queryBookings(ctx, `event_id = $2 AND state = $3 ORDER BY asked_at, id LIMIT $4`, tenant, event, string(Waiting), most)
 }
 
 func (s *Service) overdue(ctx context.Context, tenant string, now clock.Instant, most int) ([]Booking, error) {
-	return s.queryBookings(ctx, `tenant_id = $1 AND state = $2 AND offered_until <= $3 ORDER BY offered_until, id LIMIT $4`, tenant, string(Offered), now, most)
+	return s.queryBookings(ctx, `state = $2 AND offered_until <= $3 ORDER BY offered_until, id LIMIT $4`, tenant, string(Offered), now, most)
 }
 
 func (s *Service) offeredTo(ctx context.Context, tenant, doctor string, now clock.Instant) ([]Booking, error) {
-	return s.queryBookings(ctx, `tenant_id = $1 AND doctor_id = $2 AND state = $3 AND offered_until > $4 ORDER BY offered_until, id LIMIT 5`, tenant, doctor, string(Offered), now)
+	return s.queryBookings(ctx, `doctor_id = $2 AND state = $3 AND offered_until > $4 ORDER BY offered_until, id LIMIT 5`, tenant, doctor, string(Offered), now)
 }
 
 // bookings gives a page of an event's bookings, without those who hide.
 func (s *Service) bookings(ctx context.Context, tenant, event string, states []BookingState, hidden, after []string, limit int) ([]Booking, error) {
-	cond, args := database.Narrow(1, access.Scope{Tenant: tenant, All: true, Hidden: hidden}, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id"})
-	args = append(args, event)
+	cond, args := database.Narrow(2, access.Scope{Tenant: tenant, All: true, Hidden: hidden}, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id"})
+	args = append(append([]any{tenant}, args...), event)
 	cond += ` AND event_id = ` + database.In(len(args), 1) + ` AND state IN ` + database.In(len(args)+1, len(states))
 	for _, x := range states {
 		args = append(args, string(x))
@@ -227,7 +228,7 @@ func (s *Service) bookings(ctx context.Context, tenant, event string, states []B
 // bookingsOf gives a doctor's latest bookings with their events.
 func (s *Service) bookingsOf(ctx context.Context, tenant, doctor string) ([]Attended, error) {
 	const most = 50
-	list, err := s.queryBookings(ctx, `tenant_id = $1 AND doctor_id = $2 ORDER BY asked_at DESC, id DESC LIMIT $3`, tenant, doctor, most)
+	list, err := s.queryBookings(ctx, `doctor_id = $2 ORDER BY asked_at DESC, id DESC LIMIT $3`, tenant, doctor, most)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -236,7 +237,7 @@ func (s *Service) bookingsOf(ctx context.Context, tenant, doctor string) ([]Atte
 		ids = append(ids, b.Event)
 	}
 	ids = database.Distinct(ids)
-	events, _, err := s.queryEvents(ctx, `tenant_id = $1 AND id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
+	events, _, err := s.queryEvents(ctx, `id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"msw/internal/problem"
 )
 
-const studyColumns = `SELECT id, version, placement_id, doctor_id, employer_id, minutes_week, from_date, to_date, state, side, proposed_by, proposed_at, answered_by, answered_at, ended_by, ended_at FROM learning_study WHERE `
+const studyColumns = `SELECT id, version, placement_id, doctor_id, employer_id, minutes_week, from_date, to_date, state, side, proposed_by, proposed_at, answered_by, answered_at, ended_by, ended_at FROM learning_study WHERE tenant_id = $1 AND `
 
 func (s *Service) queryStudies(ctx context.Context, cond string, args ...any) ([]Study, error) {
 	return database.Collect(ctx, s.db, func(rows *sql.Rows) (x Study, err error) {
@@ -20,11 +20,11 @@ func (s *Service) queryStudies(ctx context.Context, cond string, args ...any) ([
 
 // studies gives the latest of a post, the newest first.
 func (s *Service) studies(ctx context.Context, tenant, placement string) ([]Study, error) {
-	return s.queryStudies(ctx, `tenant_id = $1 AND placement_id = $2 ORDER BY proposed_at DESC, id DESC LIMIT 50`, tenant, placement)
+	return s.queryStudies(ctx, `placement_id = $2 ORDER BY proposed_at DESC, id DESC LIMIT 50`, tenant, placement)
 }
 
 func (s *Service) studyByID(ctx context.Context, tenant, id string) (Study, error) {
-	list, err := s.queryStudies(ctx, `tenant_id = $1 AND id = $2`, tenant, id)
+	list, err := s.queryStudies(ctx, `id = $2`, tenant, id)
 	if err == nil && len(list) == 0 {
 		err = problem.Missing()
 	}
@@ -36,11 +36,11 @@ func (s *Service) studyByID(ctx context.Context, tenant, id string) (Study, erro
 
 // latestAgreed is what was agreed last, whether it runs or has ended.
 func (s *Service) latestAgreed(ctx context.Context, tenant, placement string) (*Study, error) {
-	return oneStudy(s.queryStudies(ctx, `tenant_id = $1 AND placement_id = $2 AND state = $3 ORDER BY from_date DESC, id DESC LIMIT 1`, tenant, placement, string(Agreed)))
+	return oneStudy(s.queryStudies(ctx, `placement_id = $2 AND state = $3 ORDER BY from_date DESC, id DESC LIMIT 1`, tenant, placement, string(Agreed)))
 }
 
 func (s *Service) openStudy(ctx context.Context, tenant, placement string) (*Study, error) {
-	return oneStudy(s.queryStudies(ctx, `tenant_id = $1 AND open = $2`, tenant, placement))
+	return oneStudy(s.queryStudies(ctx, `open = $2`, tenant, placement))
 }
 
 func oneStudy(list []Study, err error) (*Study, error) {
@@ -52,7 +52,8 @@ func oneStudy(list []Study, err error) (*Study, error) {
 
 // studyPage gives doctors' proposals that wait for employers of a scope.
 func (s *Service) studyPage(ctx context.Context, scope access.Scope, after []string, limit int) ([]Study, error) {
-	cond, args := database.Narrow(1, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id"})
+	cond, args := database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "employer_id"})
+	args = append([]any{scope.Tenant}, args...)
 	n := len(args)
 	cond += ` AND state = ` + database.In(n+1, 1) + ` AND side = ` + database.In(n+2, 1)
 	args = append(args, string(Proposed), SideDoctor)
