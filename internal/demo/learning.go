@@ -32,7 +32,7 @@ func (l *loader) learning(ctx context.Context) error {
 	if err := l.studies(ctx, course); err != nil {
 		return err
 	}
-	return l.asked(ctx)
+	return l.studyAsked(ctx)
 }
 
 // events are a few of each kind; it gives the small course of the charity.
@@ -114,9 +114,9 @@ func (l *loader) studies(ctx context.Context, course string) error {
 	return err
 }
 
-// asked lets somebody in post at the first trust propose study time, so that its
+// studyAsked lets somebody in post at the first trust propose study time, so that its
 // HR has something to answer.
-func (l *loader) asked(ctx context.Context) error {
+func (l *loader) studyAsked(ctx context.Context) error {
 	hr := l.on(0, l.o.Today-3)
 	hr.Actor = access.Actor{Account: l.staff["trusthr"], Tenant: programme.National, Members: []access.Membership{{Role: organisation.RoleEmployerHR, Organisation: l.first("Y56", false).code}}}
 	list, err := l.Placements.List(ctx, hr, placement.Query{Which: placement.Now, Limit: 5})
