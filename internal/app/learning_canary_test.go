@@ -25,23 +25,25 @@ func TestCountdownReachesOnlyWhoMaySeeExams(t *testing.T) {
 		"/placements", "/placements/" + x.placement, "/placements/" + x.placement + "/study-time"}
 	readers := []string{"caseworker", "assessor"}
 	reached, study := map[string]bool{}, map[string]bool{}
+	own := map[string]bool{} // the doctor themself, where the demo shows them
 	for _, persona := range append([]string{"nobody"}, s.ids()...) {
 		v := s.visitor(t, "nobody")
 		if persona != "nobody" {
 			v = s.as(t, persona)
+			own[persona] = s.actorOf(t, persona).Doctor == x.doctor
 		}
 		for _, path := range paths {
 			p := v.try(path)
 			if p.status >= http.StatusInternalServerError {
 				t.Errorf("%s opens %s: %d", persona, path, p.status)
 			}
-			if strings.Contains(p.body, "PLAB 2 in 17 days") || strings.Contains(p.body, "in 17 days") {
+			if strings.Contains(p.body, "in 17 days") {
 				reached[persona] = true
-				if !slices.Contains(readers, persona) {
+				if !own[persona] && !slices.Contains(readers, persona) {
 					t.Errorf("%s reads the countdown on %s", persona, path)
 				}
 			}
-			if strings.HasSuffix(path, x.placement+"/study-time") && p.status == http.StatusOK {
+			if strings.HasSuffix(path, x.placement+"/study-time") && p.status == http.StatusOK && persona != "nobody" { // who is led to the sign-in page
 				study[persona] = true
 			}
 		}
@@ -52,7 +54,7 @@ func TestCountdownReachesOnlyWhoMaySeeExams(t *testing.T) {
 		}
 	}
 	for persona := range study {
-		if persona != "trusthr" && persona != "supervisor" {
+		if !own[persona] && persona != "trusthr" && persona != "supervisor" {
 			t.Errorf("%s opens the study time of a post of somebody else", persona)
 		}
 	}
