@@ -31,7 +31,7 @@ import (
 const guest = "guest"
 
 // browsingRoles are the demo's personas, with those first whose pages hold most.
-var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-in-checks", "doctor-supported", "doctor-waiting", "trusthr", "practicehr",
+var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-in-checks", "doctor-supported", "doctor-waiting", "doctor-proof-lost", "doctor-referees", "trusthr", "practicehr",
 	"charity", "region", "finance", "supervisor", "shiftlead", "board", "editor", "admin", "national2"}
 
 // alwaysSeen are the pages looked at as every one of several roles: elsewhere
@@ -70,6 +70,7 @@ var notReached = map[string]string{
 	"/portfolio/passport/file":       "is a file, saved by a form",
 	"/passport/{secret}":             "behind a code to scan; the portfolio's journey opens it",
 	"/passport-keys/{place}/revoked": "is a list for programs",
+	"/asked/{link}":                  "behind a link that works once; the journey of requests opens it",
 }
 
 // sample is one page as one role sees it.

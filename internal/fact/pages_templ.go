@@ -836,7 +836,7 @@ func roadBody(v roadView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Part.Kind != Contact {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p><a href=\"/me/facts/contact-permission\">Whom we may ask, and whom not</a></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p><a href=\"/asking\">Whom we may ask, and whom not</a></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

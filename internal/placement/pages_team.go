@@ -24,6 +24,7 @@ func (p *Pages) teamRoutes() []web.Route {
 }
 
 type teamView struct {
+	Levels bool // may say at which level tasks are done here
 	Team
 	Query Query
 	Next  string
@@ -36,7 +37,7 @@ func (p *Pages) team(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := teamView{Team: t, Query: q, Today: r.Call.Today}
+	v := teamView{Levels: r.May(ActLevels), Team: t, Query: q, Today: r.Call.Today}
 	if len(v.Rows) > pageSize {
 		v.Rows = v.Rows[:pageSize]
 		last := v.Rows[pageSize-1]

@@ -12,6 +12,7 @@ type helpView struct {
 	Months int
 	Today  clock.Date
 	Keeps  bool
+	Doctor bool
 	Closed bool
 }
 
@@ -38,7 +39,7 @@ func (p *Pages) help(r *web.Request) (web.Response, error) {
 	if r.Call.Actor.Doctor != "" {
 		back = "/support"
 	}
-	v := helpView{Topic: topic, List: list, Months: months, Today: r.Call.Today, Keeps: r.May(ActKeepHelp)}
+	v := helpView{Topic: topic, List: list, Months: months, Today: r.Call.Today, Keeps: r.May(ActKeepHelp), Doctor: r.Call.Actor.Doctor != ""}
 	return web.Page(r, web.PageData{Title: "Where to get help", Back: back, Body: helpPage(v)}), nil
 }
 

@@ -67,7 +67,7 @@ func helpPage(v helpView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = helpNow().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = helpWords(v.Doctor).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
