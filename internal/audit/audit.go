@@ -11,6 +11,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -79,30 +80,26 @@ func (l *Log) Record(ctx context.Context, call access.Call, e Entry) error {
 	if e.After != nil {
 		image["after"] = e.After
 	}
-	if err := l.finish(ctx, &r, image); err != nil {
-		return err
-	}
-	return l.with(ctx, r)
+	return l.with(ctx, r, image)
 }
 
-// with adds a row to those of the transaction of ctx, which are written
-// together, at the latest with its end.
-func (l *Log) with(ctx context.Context, r row) error {
-	waiting, err := database.Once(ctx, l.db, "audit rows", func() (*[]row, error) {
-		w := new([]row)
-		l.db.BeforeCommit(ctx, func(ctx context.Context) error { return insertRow(ctx, l.db, *w...) })
-		return w, nil
-	})
+// with adds a row to those of the transaction of ctx, which are sealed and
+// written together, at the latest with its end. The image is taken now, and the
+// person's key found now; the rest can be done beside the use case.
+func (l *Log) with(ctx context.Context, r row, image any) error {
+	plain, err := json.Marshal(image)
 	if err != nil {
-		return err
+		return fmt.Errorf("audit: image: %w", err)
 	}
-	*waiting = append(*waiting, r)
-	if len(*waiting) < rowsAtOnce {
-		return nil
+	seal, err := l.db.Vault().Sealer(ctx, r.place())
+	if err != nil {
+		return fmt.Errorf("audit: seal image: %w", err)
 	}
-	full := *waiting
-	*waiting = nil
-	return insertRow(ctx, l.db, full...)
+	return l.db.Put(ctx, entries, func(args []any) ([]any, error) {
+		r.sealed = seal(plain)
+		r.mac = l.db.Vault().MAC(r.tenant, "audit", r.bytes())
+		return append(args, r.values()...), nil
+	})
 }
 
 // Look writes that records were shown, before the answer is sent. Several looks
@@ -115,10 +112,7 @@ func (l *Log) Look(ctx context.Context, call access.Call, k Look) error {
 	r := l.row(call, k.Action, k.Kind, subject, k.Person)
 	r.look, r.shown = true, strings.Join(k.IDs, ",")
 	if l.db.InTx(ctx) {
-		if err := l.finish(ctx, &r, map[string]any{"query": k.Query}); err != nil {
-			return err
-		}
-		return l.with(ctx, r)
+		return l.with(ctx, r, map[string]any{"query": k.Query})
 	}
 	// Looks are sealed under the tenant's key: a person's key might not exist
 	// yet, and making one must not be an effect of looking.
@@ -134,23 +128,16 @@ func (l *Log) row(call access.Call, action access.Action, kind, id, person strin
 		action: action, kind: kind, subject: id, person: person, purpose: call.Purpose, request: call.Request, sealPerson: person != ""}
 }
 
+// finish seals and authenticates a row outside a transaction.
 func (l *Log) finish(ctx context.Context, r *row, image any) error {
-	place := database.Place{Tenant: r.tenant, Table: "audit_entry", Row: r.id, Column: "sealed"}
-	if r.sealPerson {
-		place.Person = r.person
-	}
-	var err error
-	seal := func(ctx context.Context) error {
-		r.sealed, err = l.db.Vault().SealJSON(ctx, place, image)
+	seal := func(ctx context.Context) (err error) {
+		r.sealed, err = l.db.Vault().SealJSON(ctx, r.place(), image)
 		return err
 	}
-	if l.db.InTx(ctx) {
-		err = seal(ctx)
-	} else if err = seal(ctx); err != nil { // the tenant's key may still have to be made
-		err = l.db.Tx(ctx, seal)
-	}
-	if err != nil {
-		return fmt.Errorf("audit: seal image: %w", err)
+	if err := seal(ctx); err != nil { // the tenant's key may still have to be made
+		if err := l.db.Tx(ctx, seal); err != nil {
+			return fmt.Errorf("audit: seal image: %w", err)
+		}
 	}
 	r.mac = l.db.Vault().MAC(r.tenant, "audit", r.bytes())
 	return nil
@@ -209,6 +196,14 @@ type row struct {
 	purpose, request string
 	sealed, mac      []byte
 	sealPerson       bool
+}
+
+func (r row) place() database.Place {
+	p := database.Place{Tenant: r.tenant, Table: "audit_entry", Row: r.id, Column: "sealed"}
+	if r.sealPerson {
+		p.Person = r.person
+	}
+	return p
 }
 
 // bytes is what the MAC covers: every column, each with its length before it,

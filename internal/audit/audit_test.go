@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -152,4 +154,62 @@ func TestRecordOutsideATransactionIsRefused(t *testing.T) {
 	if err := l.Record(t.Context(), call("t"), audit.Entry{Action: "x"}); err == nil {
 		t.Fatal("a record was written apart from its deed")
 	}
+}
+
+// However many rows one transaction records, each is there at commit, whole,
+// and none is there when it did not commit.
+func TestEveryRowIsThereAtCommitAndNoneAfterARollback(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, db *database.DB) {
+		l, err := audit.New(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const deeds = 101
+		stop := errors.New("stop")
+		for _, end := range []error{stop, nil} {
+			err := db.Tx(t.Context(), func(ctx context.Context) error {
+				image := map[string]int{"n": 0}
+				for i := range deeds {
+					image["n"] = i // what is recorded is how it was then
+					e := audit.Entry{Action: "doctor.change", Kind: "doctor", ID: fmt.Sprint(i), Person: fmt.Sprint("d", i%7), After: image}
+					if err := l.Record(ctx, call("t"), e); err != nil {
+						return err
+					}
+				}
+				return end
+			})
+			if !errors.Is(err, end) {
+				t.Fatal(err)
+			}
+			want := int64(0)
+			if end == nil {
+				want = deeds
+			}
+			if r := verify(t, l); !r.OK() || r.Tail != want {
+				t.Errorf("after %v: %+v", end, r)
+			}
+		}
+		rows, err := db.Q(t.Context()).Query(t.Context(), "SELECT id, subject_id, person_id, sealed FROM audit_entry WHERE tenant_id = 't'")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		seen := map[string]bool{}
+		for rows.Next() {
+			var id, subject, person string
+			var sealed []byte
+			if err := rows.Scan(&id, &subject, &person, &sealed); err != nil {
+				t.Fatal(err)
+			}
+			seen[subject] = true
+			var image struct{ After struct{ N int } }
+			place := database.Place{Tenant: "t", Person: person, Table: "audit_entry", Row: id, Column: "sealed"}
+			if err := db.Vault().OpenJSON(t.Context(), place, sealed, &image); err != nil || fmt.Sprint(image.After.N) != subject {
+				t.Fatalf("row %s holds %+v, %v", subject, image, err)
+			}
+		}
+		if len(seen) != deeds || rows.Err() != nil {
+			t.Errorf("%d deeds, %v", len(seen), rows.Err())
+		}
+	})
 }

@@ -10,25 +10,21 @@ import (
 
 const rowColumns = "tenant_id, id, at, look, account_id, action, kind, subject_id, person_id, shown, purpose, request_id, sealed, mac"
 
-// rowsAtOnce and linksAtOnce keep a statement to about 200 placeholders.
-const (
-	rowsAtOnce  = 14
-	linksAtOnce = 50
-)
+// linksAtOnce keeps a statement to about 200 placeholders.
+const linksAtOnce = 50
+
+var entries = database.Into{Table: "audit_entry", Columns: rowColumns}
+
+func (r row) values() []any {
+	return []any{r.tenant, r.id, r.at, r.look, r.account, string(r.action), r.kind, r.subject, r.person, r.shown, r.purpose, r.request, r.sealed, r.mac}
+}
 
 func insertRow(ctx context.Context, db *database.DB, rows ...row) error {
-	for len(rows) > 0 {
-		n := min(len(rows), rowsAtOnce)
-		args := make([]any, 0, 14*n)
-		for _, r := range rows[:n] {
-			args = append(args, r.tenant, r.id, r.at, r.look, r.account, string(r.action), r.kind, r.subject, r.person, r.shown, r.purpose, r.request, r.sealed, r.mac)
-		}
-		if _, err := db.Q(ctx).Exec(ctx, "INSERT INTO audit_entry ("+rowColumns+") VALUES "+database.Rows(1, 14, n), args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
+	list := make([]database.Row, len(rows))
+	for i, r := range rows {
+		list[i] = database.Values(r.values()...)
 	}
-	return nil
+	return db.Put(ctx, entries, list...)
 }
 
 type chainLink struct {

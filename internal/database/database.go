@@ -123,6 +123,11 @@ type unit struct {
 	after  []func()
 	once   map[string]any
 	keys   map[[2]string]cipher.AEAD // made in this transaction, not yet safe to share
+
+	behind  []*behind // rows put and not yet sent
+	spoilt  error     // why rows put did not fit
+	line    chan func(error) error
+	lineEnd chan struct{}
 }
 
 // Tx runs fn in one transaction, committing when it answers nil. Inside a
@@ -140,6 +145,7 @@ func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) (err e
 	u := &unit{transaction: tx}
 	done := false
 	defer func() {
+		u.stop()
 		if !done {
 			err = errors.Join(err, tx.Rollback())
 		}
@@ -151,6 +157,7 @@ func (db *DB) Tx(ctx context.Context, fn func(ctx context.Context) error) (err e
 	if err = u.finish(inside); err != nil {
 		return err
 	}
+	u.stop()
 	done = true
 	if err = tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -197,7 +204,7 @@ func (db *DB) remembered(ctx context.Context, id [2]string) cipher.AEAD {
 // Q is the transaction in ctx, or else the read pool, which refuses writes.
 func (db *DB) Q(ctx context.Context) Querier {
 	if u, ok := ctx.Value(txKey{db}).(*unit); ok {
-		return u.transaction
+		return u
 	}
 	return reader{db}
 }

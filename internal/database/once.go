@@ -28,6 +28,25 @@ func Once[T any](ctx context.Context, db *DB, key string, load func() (T, error)
 	return v, nil
 }
 
+// Known gives what Once remembers under a key.
+func Known[T any](ctx context.Context, db *DB, key string) (v T, ok bool) {
+	if u, in := ctx.Value(txKey{db}).(*unit); in {
+		v, ok = u.once[key].(T)
+	}
+	return v, ok
+}
+
+// Remember makes v what Once answers for a key, in the transaction of ctx: for
+// who has just changed the thing and knows it whole.
+func Remember[T any](ctx context.Context, db *DB, key string, v T) {
+	if u, ok := ctx.Value(txKey{db}).(*unit); ok {
+		if u.once == nil {
+			u.once = map[string]any{}
+		}
+		u.once[key] = v
+	}
+}
+
 // Again forgets what Once remembers under a key; one that ends in a space
 // stands for all that begin with it.
 func (db *DB) Again(ctx context.Context, key string) {
@@ -65,5 +84,5 @@ func (u *unit) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return u.settle(ctx, "")
 }

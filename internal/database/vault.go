@@ -130,6 +130,22 @@ func (v *Vault) Seal(ctx context.Context, p Place, plain []byte) ([]byte, error)
 	return a.Seal(nil, nil, plain, p.data()), nil
 }
 
+// New tells whether a person's key was made in the transaction of ctx: then
+// nothing sealed under it is older than that transaction.
+func (v *Vault) New(ctx context.Context, tenant, person string) bool {
+	return v.db.remembered(ctx, [2]string{tenant, person}) != nil
+}
+
+// Sealer gives what Seal does, for later and for another goroutine: the key is
+// found or made now, in the transaction of ctx.
+func (v *Vault) Sealer(ctx context.Context, p Place) (func(plain []byte) []byte, error) {
+	a, err := v.key(ctx, p.Tenant, p.Person, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(plain []byte) []byte { return a.Seal(nil, nil, plain, p.data()) }, nil
+}
+
 // Open decrypts what Seal made for the same place; ErrNoKey when the person's
 // key was destroyed.
 func (v *Vault) Open(ctx context.Context, p Place, sealed []byte) ([]byte, error) {

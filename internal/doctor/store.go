@@ -24,21 +24,16 @@ func (s *Service) insert(ctx context.Context, tenant string, d Doctor) error {
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
 }
 
+var tokenRows = database.Into{Table: "doctor_token", Columns: "tenant_id, token, doctor_id, kind", Tail: " ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING"}
+
+// insertTokens leaves the making of the tokens to when they are written.
 func (s *Service) insertTokens(ctx context.Context, tenant, id string, d Details) error {
-	list := s.tokens(tenant, d)
-	if len(list) == 0 {
-		return nil
-	}
-	args := make([]any, 0, 4*len(list))
-	for _, t := range list {
-		args = append(args, tenant, t.value, id, t.kind)
-	}
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO doctor_token (tenant_id, token, doctor_id, kind) VALUES `+
-		database.Rows(1, 4, len(list))+` ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING`, args...)
-	if err != nil {
-		return fmt.Errorf("insert tokens of doctor %s: %w", id, err)
-	}
-	return nil
+	return s.db.Put(ctx, tokenRows, func(args []any) ([]any, error) {
+		for _, t := range s.tokens(tenant, d) {
+			args = append(args, tenant, t.value, id, t.kind)
+		}
+		return args, nil
+	})
 }
 
 // update saves d's details over the version that was read.

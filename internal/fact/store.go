@@ -2,6 +2,7 @@ package fact
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -35,35 +36,45 @@ func (s *Service) seal(ctx context.Context, tenant string, r Record) ([]byte, er
 	return b, nil
 }
 
-// batch bounds one statement's placeholders: SQLite binds each by a search.
-const batch = 14
+var recordRows = database.Into{Table: "fact_record", Columns: `tenant_id, id, doctor_id, kind, on_date, until, recorded_at, recorded_by,
+	state, checked_by, checked_at, source, sealed, version`}
 
 func (s *Service) insert(ctx context.Context, tenant string, list []Record) error {
-	for part := range slices.Chunk(list, batch) {
-		if err := s.insertBatch(ctx, tenant, part); err != nil {
-			return err
+	for _, r := range list {
+		seal, err := s.db.Vault().Sealer(ctx, place(tenant, r))
+		if err != nil {
+			return fmt.Errorf("seal fact %s: %w", r.ID, err)
 		}
+		err = s.db.Put(ctx, recordRows, func(args []any) ([]any, error) {
+			plain, err := json.Marshal(content{r.Fields, r.Note, r.NoteSealed})
+			return append(args, tenant, r.ID, r.Doctor, r.Kind, r.On, r.Until, r.RecordedAt, r.RecordedBy, r.State.String(),
+				r.CheckedBy, r.CheckedAt, r.Source, seal(plain), r.Version), err
+		})
+		if err != nil {
+			return fmt.Errorf("insert facts: %w", err)
+		}
+		s.joinLive(ctx, tenant, r)
 	}
 	return nil
 }
 
-func (s *Service) insertBatch(ctx context.Context, tenant string, list []Record) error {
-	args := make([]any, 0, 14*len(list))
-	for _, r := range list {
-		sealed, err := s.seal(ctx, tenant, r)
-		if err != nil {
-			return err
-		}
-		args = append(args, tenant, r.ID, r.Doctor, r.Kind, r.On, r.Until, r.RecordedAt, r.RecordedBy, r.State.String(),
-			r.CheckedBy, r.CheckedAt, r.Source, sealed, r.Version)
-		s.db.Again(ctx, liveKey(tenant, r.Doctor))
+// joinLive adds a new record to the live facts that this transaction remembers
+// of somebody who is new in it: nobody else can have changed them, and before
+// the first none is live. Anybody else's are read again.
+func (s *Service) joinLive(ctx context.Context, tenant string, r Record) {
+	key, begun := liveKey(tenant, r.Doctor), "fact begun "+tenant+" "+r.Doctor
+	live, known := database.Known[[]Record](ctx, s.db, key)
+	_, before := database.Known[bool](ctx, s.db, begun)
+	if !s.db.Vault().New(ctx, tenant, r.Doctor) || before && !known {
+		s.db.Again(ctx, key)
+		return
 	}
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO fact_record (tenant_id, id, doctor_id, kind, on_date, until, recorded_at, recorded_by,
-		state, checked_by, checked_at, source, sealed, version) VALUES `+database.Rows(1, 14, len(list)), args...)
-	if err != nil {
-		return fmt.Errorf("insert facts: %w", err)
-	}
-	return nil
+	database.Remember(ctx, s.db, begun, true)
+	kind, _ := s.schema.Kind(r.Kind)
+	r.Fields = typed(kind, r.Fields)
+	live = append(slices.Clone(live), r)
+	slices.SortFunc(live, func(a, b Record) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.ID, b.ID)) })
+	database.Remember(ctx, s.db, key, live)
 }
 
 // liveKey names the live facts of a doctor among what a transaction remembers:
