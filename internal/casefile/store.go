@@ -153,37 +153,41 @@ func (s *Service) insertMilestones(ctx context.Context, tenant, doctor string, a
 	return s.writeMilestones(ctx, rows)
 }
 
+var (
+	milestoneRows = database.Into{Table: "casefile_milestone", Columns: "tenant_id, doctor_id, seq, kind, on_date, due, owing, code, organisation_id, source, recorded_at"}
+	taskRows      = database.Into{Table: "casefile_task", Columns: "tenant_id, doctor_id, kind, source, title, url, party, owner, calm, since, due, closed_on, version"}
+)
+
+// writeMilestones sends one case's at once, so that who was first is told now.
 func (s *Service) writeMilestones(ctx context.Context, list []waitingMilestone) error {
 	const width, most = 11, 18
 	for part := range slices.Chunk(list, most) {
 		args := make([]any, 0, width*len(part))
 		for _, m := range part {
-			args = append(args, m.tenant, m.Doctor, m.Seq, string(m.Kind), m.On, m.Due, string(m.Owing), m.Code, m.Organisation, m.Source, m.at)
+			args = append(args, m.values()...)
 		}
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_milestone
-			(tenant_id, doctor_id, seq, kind, on_date, due, owing, code, organisation_id, source, recorded_at) VALUES `+
-			database.Rows(1, width, len(part)), args...); err != nil {
+		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_milestone (`+milestoneRows.Columns+`) VALUES `+database.Rows(1, width, len(part)), args...); err != nil {
 			return fmt.Errorf("milestones of %s and others: %w", part[0].Doctor, err)
 		}
 	}
 	return nil
 }
 
+func (m waitingMilestone) values() []any {
+	return []any{m.tenant, m.Doctor, m.Seq, string(m.Kind), m.On, m.Due, string(m.Owing), m.Code, m.Organisation, m.Source, m.at}
+}
+
 // flushRows writes the rows that waited, oldest first.
 func (s *Service) flushRows(ctx context.Context, b *batch) error {
-	if err := s.writeMilestones(ctx, b.milestones); err != nil {
-		return err
-	}
-	const width, most = 13, 15
-	for part := range slices.Chunk(b.tasks, most) {
-		args := make([]any, 0, width*len(part))
-		for _, t := range part {
-			args = append(args, t.tenant, t.Doctor, t.Kind, t.Source, t.Title, t.URL, string(t.Party), t.Owner, calm(t.Urgent), t.Since, t.Due, t.closed, t.version)
+	for _, m := range b.milestones {
+		if err := s.db.Put(ctx, milestoneRows, database.Values(m.values()...)); err != nil {
+			return err
 		}
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_task
-			(tenant_id, doctor_id, kind, source, title, url, party, owner, calm, since, due, closed_on, version) VALUES `+
-			database.Rows(1, width, len(part)), args...); err != nil {
-			return fmt.Errorf("tasks of %s and others: %w", part[0].Doctor, err)
+	}
+	for _, t := range b.tasks {
+		err := s.db.Put(ctx, taskRows, database.Values(t.tenant, t.Doctor, t.Kind, t.Source, t.Title, t.URL, string(t.Party), t.Owner, calm(t.Urgent), t.Since, t.Due, t.closed, t.version))
+		if err != nil {
+			return err
 		}
 	}
 	b.milestones, b.tasks = nil, nil

@@ -12,14 +12,10 @@ import (
 	"msw/internal/problem"
 )
 
+var grantRows = database.Into{Table: "consent_grant", Columns: "tenant_id, id, doctor_id, organisation_id, scope, given_on, until, source, recorded_at, version"}
+
 func (s *Service) insert(ctx context.Context, tenant string, c Consent) error {
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO consent_grant (tenant_id, id, doctor_id, organisation_id, scope, given_on, until, source, recorded_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`,
-		tenant, c.ID, c.Doctor, c.Organisation, strings.Join(c.Scope, ","), c.GivenOn, c.Until, c.Source, c.RecordedAt)
-	if err != nil {
-		return fmt.Errorf("insert consent of doctor %s: %w", c.Doctor, err)
-	}
-	return nil
+	return s.db.Put(ctx, grantRows, database.Values(tenant, c.ID, c.Doctor, c.Organisation, strings.Join(c.Scope, ","), c.GivenOn, c.Until, c.Source, c.RecordedAt, 1))
 }
 
 func (s *Service) withdraw(ctx context.Context, tenant string, c Consent, on clock.Date) error {

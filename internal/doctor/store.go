@@ -167,13 +167,19 @@ func (s *Service) numbers(ctx context.Context, tenant, id string) ([]string, err
 	return s.ids(ctx, `SELECT token FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber)
 }
 
+// setNumbers replaces them; somebody new in this transaction has none before
+// the first time.
 func (s *Service) setNumbers(ctx context.Context, tenant, id string, keys []string) error {
-	if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber); err != nil {
-		return fmt.Errorf("numbers of doctor %s: %w", id, err)
-	}
-	for _, k := range keys {
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO doctor_token (tenant_id, token, doctor_id, kind) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING`, tenant, k, id, tokenNumber); err != nil {
+	mark := "doctor numbers " + tenant + " " + id
+	if _, again := database.Known[bool](ctx, s.db, mark); again || !s.db.Vault().New(ctx, tenant, id) {
+		if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber); err != nil {
 			return fmt.Errorf("numbers of doctor %s: %w", id, err)
+		}
+	}
+	database.Remember(ctx, s.db, mark, true)
+	for _, k := range keys {
+		if err := s.db.Put(ctx, tokenRows, database.Values(tenant, k, id, tokenNumber)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -34,11 +34,10 @@ func (s store) insert(ctx context.Context, tenant string, d Decision, schema *ru
 	if err != nil {
 		return err
 	}
-	_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_decision (tenant_id, id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed, reverses, review_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed, d.Reverses, d.Review)
-	return err
+	return s.db.Put(ctx, decisionRows, database.Values(tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed, d.Reverses, d.Review))
 }
+
+var decisionRows = database.Into{Table: "eligibility_decision", Columns: "tenant_id, " + decisionColumns}
 
 const decisionColumns = `id, doctor_id, made_on, moment, outcome, rule_set, rule_version, answer_hash, made_by, sealed, reverses, review_id`
 

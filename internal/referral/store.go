@@ -71,19 +71,16 @@ func place(tenant string, r Referral) database.Place {
 	return database.Place{Tenant: tenant, Person: r.Doctor, Table: "referral_referral", Row: r.ID, Column: "sealed", Version: 1}
 }
 
+var referralRows = database.Into{Table: "referral_referral", Columns: `tenant_id, id, ref, doctor_id, person_id, organisation_id, route, referred_on,
+	account_id, recorded_at, consent_id, person_key, sealed, version`}
+
 func (s *Service) insert(ctx context.Context, call access.Call, r Referral, sameKey string) error {
 	tenant := call.Actor.Tenant
 	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, r), r.Said)
 	if err != nil {
 		return fmt.Errorf("seal referral %s: %w", r.ID, err)
 	}
-	_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO referral_referral (tenant_id, id, ref, doctor_id, person_id, organisation_id, route, referred_on,
-		account_id, recorded_at, consent_id, person_key, sealed, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)`,
-		tenant, r.ID, r.Ref, r.Doctor, r.Person, r.Organisation, r.Route, r.On, r.Account, call.Now, r.Consent, sameKey, sealed)
-	if err != nil {
-		return fmt.Errorf("insert referral %s: %w", r.ID, err)
-	}
-	return nil
+	return s.db.Put(ctx, referralRows, database.Values(tenant, r.ID, r.Ref, r.Doctor, r.Person, r.Organisation, r.Route, r.On, r.Account, call.Now, r.Consent, sameKey, sealed, 1))
 }
 
 // update stores all that moves in a referral over the version that was read.
