@@ -53,26 +53,31 @@ func (s *Service) insert(ctx context.Context, tenant string, list []Record) erro
 		if err != nil {
 			return fmt.Errorf("insert facts: %w", err)
 		}
-		s.joinLive(ctx, tenant, r)
+	}
+	if len(list) > 0 {
+		s.joinLive(ctx, tenant, list)
 	}
 	return nil
 }
 
-// joinLive adds a new record to the live facts that this transaction remembers
+// joinLive adds new records of one doctor to the live facts that this transaction remembers
 // of somebody who is new in it: nobody else can have changed them, and before
 // the first none is live. Anybody else's are read again.
-func (s *Service) joinLive(ctx context.Context, tenant string, r Record) {
-	key, begun := liveKey(tenant, r.Doctor), "fact begun "+tenant+" "+r.Doctor
+func (s *Service) joinLive(ctx context.Context, tenant string, list []Record) {
+	doctor := list[0].Doctor
+	key, begun := liveKey(tenant, doctor), "fact begun "+tenant+" "+doctor
 	live, known := database.Known[[]Record](ctx, s.db, key)
 	_, before := database.Known[bool](ctx, s.db, begun)
-	if !s.db.Vault().New(ctx, tenant, r.Doctor) || before && !known {
+	if !s.db.Vault().New(ctx, tenant, doctor) || before && !known {
 		s.db.Again(ctx, key)
 		return
 	}
 	database.Remember(ctx, s.db, begun, true)
-	kind, _ := s.schema.Kind(r.Kind)
-	r.Fields = typed(kind, r.Fields)
-	live = append(slices.Clone(live), r)
+	live = slices.Concat(live, list)
+	for i := len(live) - len(list); i < len(live); i++ {
+		kind, _ := s.schema.Kind(live[i].Kind)
+		live[i].Fields = typed(kind, live[i].Fields)
+	}
 	slices.SortFunc(live, func(a, b Record) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.ID, b.ID)) })
 	database.Remember(ctx, s.db, key, live)
 }
