@@ -153,8 +153,10 @@ func (s *Service) insertMilestones(ctx context.Context, tenant, doctor string, a
 	return s.writeMilestones(ctx, rows)
 }
 
+const milestoneColumns = "doctor_id, seq, kind, on_date, due, owing, code, organisation_id, source, recorded_at"
+
 var (
-	milestoneRows = database.Into{Table: "casefile_milestone", Columns: "tenant_id, doctor_id, seq, kind, on_date, due, owing, code, organisation_id, source, recorded_at"}
+	milestoneRows = database.Into{Table: "casefile_milestone", Columns: "tenant_id, " + milestoneColumns}
 	taskRows      = database.Into{Table: "casefile_task", Columns: "tenant_id, doctor_id, kind, source, title, url, party, owner, calm, since, due, closed_on, version"}
 )
 
@@ -166,7 +168,7 @@ func (s *Service) writeMilestones(ctx context.Context, list []waitingMilestone) 
 		for _, m := range part {
 			args = append(args, m.values()...)
 		}
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_milestone (`+milestoneRows.Columns+`) VALUES `+database.Rows(1, width, len(part)), args...); err != nil {
+		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_milestone (tenant_id, `+milestoneColumns+`) VALUES `+database.Rows(1, width, len(part)), args...); err != nil {
 			return fmt.Errorf("milestones of %s and others: %w", part[0].Doctor, err)
 		}
 	}

@@ -27,6 +27,9 @@ func (db *DB) Put(ctx context.Context, into Into, rows ...Row) error {
 	if !ok {
 		return errors.New("rows put outside a transaction: wrap the use case in DB.Tx")
 	}
+	if !strings.HasPrefix(into.Columns, "tenant_id, ") {
+		return fmt.Errorf("rows of %s: tenant_id is the first column of every table that is put to", into.Table)
+	}
 	b := u.behindOf(into)
 	b.rows = append(b.rows, rows...)
 	for len(b.rows) >= b.full {

@@ -54,6 +54,9 @@ func TestRowsPutAreThereForWhoNamesTheirTableAndAtCommit(t *testing.T) {
 		if err := db.Put(t.Context(), putKeys); err == nil {
 			t.Error("taken outside a transaction")
 		}
+		if err := db.Tx(t.Context(), func(ctx context.Context) error { return db.Put(ctx, database.Into{Table: "t", Columns: "id"}) }); err == nil {
+			t.Error("taken without a tenant")
+		}
 	})
 }
 
