@@ -56,7 +56,7 @@ var notPages = map[string]string{
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
 	"/rounds/{id}/runs/{run}/file/{which}": "a download",
-	"/.well-known/security.txt":            "text", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
+	"/.well-known/security.txt":            "text", "/.well-known/msw-passport-keys.json": "data", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
 	"/documents/{id}/pages/{page}/picture": "a picture inside a page", "/documents/{id}/uploads/{upload}/progress.json": "asked by the upload's script", "/referral-files/{id}/result": "the file, given back",
 }
 

@@ -78,6 +78,7 @@ func (p *Pages) mine(r *web.Request) (web.Response, error) {
 func (p *Pages) portfolio(r *web.Request) (web.Response, error) { return p.list(r, r.PathValue("ref")) }
 
 type listView struct {
+	Here string // the list's own address
 	Sight
 	Query Query
 	Next  string
@@ -90,7 +91,7 @@ func (p *Pages) list(r *web.Request, ref string) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := listView{Sight: sight, Query: q, Today: r.Call.Today.String()}
+	v := listView{Here: r.URL.Path, Sight: sight, Query: q, Today: r.Call.Today.String()}
 	if len(v.Items) > pageSize {
 		v.Items = v.Items[:pageSize]
 		last := v.Items[pageSize-1]
