@@ -229,12 +229,17 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	ends, err := placement.LoadEndRules(rules.Placement)
+	if err != nil {
+		return err
+	}
 	induction, err := placement.LoadInduction(rules.Placement)
 	if err != nil {
 		return err
 	}
 	a.Placements, err = placement.New(placement.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Facts: a.Facts, Posts: a.Posts,
 		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney,
+		Ends: ends, AccessDays: a.setting(programme.PlacementAccessDays), DoctorPost: a.doctorPostOn, Suppress: a.setting(programme.SuppressBelow),
 		Tasks: tasks, Gone: a.supervisorsGone, CodeMinutes: a.setting(programme.CardCodeMinutes), Address: o.Config.Address,
 		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.colleagues, Links: a.placementLinks})
 	return err

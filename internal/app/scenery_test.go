@@ -199,7 +199,7 @@ func (r *road) afterwards(found map[string][]string) {
 	p := rows[len(rows)-1]
 	at := "/placements/" + p.ID
 	lead.open(at + "/end")
-	lead.send(at+"/end", fill{"code": "contract_ended_unfunded", "leaves": "no"}.day("on", r.Now().Local().String()))
+	lead.send(at+"/end", fill{"kind": "finished", "code-finished": "contract_ended_unfunded", "leaves": "no"}.day("on", r.Now().Local().String()))
 	found["national"] = append(found["national"], at+"/follow-up")
 }
 

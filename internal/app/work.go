@@ -41,6 +41,7 @@ func (a *App) work() {
 	a.Worker.Every("doctor.tokens", hour, a.retoken)
 	a.Worker.Every("registration.differences", hour, a.wakeDifferences)
 	a.Worker.Every("support.remind", hour, a.remindCheckIns)
+	a.Worker.Every("placement.end", hour, a.endDue)
 	a.Worker.Every("placement.lights", hour, a.keepLights)
 	a.Worker.Every("registration.keep", 24*hour, a.keepRoads)
 }

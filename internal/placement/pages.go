@@ -2,6 +2,7 @@ package placement
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -22,7 +23,7 @@ func NewPages(s *Service) *Pages { return &Pages{s} }
 
 // Routes lists the addresses of this package.
 func (p *Pages) Routes() []web.Route {
-	routes := append(append(p.cardRoutes(), p.supervisionRoutes()...), p.teamRoutes()...)
+	routes := slices.Concat(p.cardRoutes(), p.supervisionRoutes(), p.teamRoutes(), p.endRoutes())
 	return append(routes, []web.Route{
 		{Method: "GET", Pattern: "/starts/{id}", Action: ActStart, Handle: p.door},
 		{Method: "POST", Pattern: "/starts/{id}", Action: ActStart, Handle: p.start},
@@ -30,8 +31,6 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "GET", Pattern: "/placements/{id}", Action: ActSee, Handle: p.show},
 		{Method: "GET", Pattern: "/placements/{id}/change", Action: ActChange, Handle: p.edit},
 		{Method: "POST", Pattern: "/placements/{id}/change", Action: ActChange, Handle: p.change},
-		{Method: "GET", Pattern: "/placements/{id}/end", Action: ActEnd, Handle: p.closing},
-		{Method: "POST", Pattern: "/placements/{id}/end", Action: ActEnd, Handle: p.end},
 		{Method: "GET", Pattern: "/placements/{id}/follow-up", Action: ActFollowUp, Handle: p.after},
 		{Method: "POST", Pattern: "/placements/{id}/follow-up", Action: ActFollowUp, Handle: p.follow},
 	}...)
@@ -222,44 +221,6 @@ func (p *Pages) done(r *web.Request, err error, flash string, again func(*web.Re
 		return web.Response{}, err
 	}
 	return web.SeeOther("/placements/"+r.PathValue("id"), flash), nil
-}
-
-type endView struct {
-	Sight
-	Key          string
-	On           [3]string
-	Code, Leaves string
-	Errors       nhs.Errors
-}
-
-func (p *Pages) closing(r *web.Request) (web.Response, error) { return p.endForm(r, nil) }
-
-func (p *Pages) endForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
-	sight, err := p.s.Look(r.Context(), r.Call, r.PathValue("id"))
-	if err != nil {
-		return web.Response{}, err
-	}
-	if !sight.MayEnd {
-		return web.Response{}, problem.Missing()
-	}
-	v := endView{Sight: sight, Key: r.Key(), On: typed(r, "on"), Code: r.Text("code"), Leaves: r.Text("leaves"), Errors: errs}
-	return web.Page(r, web.PageData{Title: "End a placement", Caption: sight.Name, Back: "/placements/" + sight.ID, Errors: errs, Body: endPage(v)}), nil
-}
-
-func (p *Pages) end(r *web.Request) (web.Response, error) {
-	var c problem.Check
-	version, err := r.Int("version")
-	c.Add(err)
-	on, err := r.Date("on")
-	c.Add(err)
-	if err == nil {
-		c.Add(CheckEnding(r.Text("code"), on))
-	}
-	c.That(r.Text("leaves") != "", "leaves", "Say whether the person leaves the programme")
-	if err = c.Err(); err == nil {
-		_, err = p.s.End(r.Context(), r.Call, Ending{ID: r.PathValue("id"), Version: version, On: on, Code: r.Text("code"), Leaves: r.Bool("leaves")})
-	}
-	return p.done(r, err, "End recorded", p.endForm)
 }
 
 func (p *Pages) after(r *web.Request) (web.Response, error) { return p.followForm(r, nil) }

@@ -93,18 +93,10 @@ func (v showView) history() nhs.Timeline {
 	return t
 }
 
-func endOptions() []nhs.Option {
-	var out []nhs.Option
-	for _, c := range EndCodes() {
-		out = append(out, nhs.Option{Value: c.Code, Label: c.Words})
-	}
-	return out
-}
-
 func leaveOptions() []nhs.Option {
 	var out []nhs.Option
 	for _, c := range EndCodes() {
-		if c.Code != CodeUnknown {
+		if c.Code != CodeUnknown && c.Code != CodeTransferred {
 			out = append(out, nhs.Option{Value: c.Code, Label: c.Words})
 		}
 	}

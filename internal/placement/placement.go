@@ -27,8 +27,8 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch, ActCard, ActLevels, ActSign, ActVouch, ActCode,
-		ActMeet, ActAgree, ActCover, ActWorry, ActConcern, ActTeam, ActRoll, ActRollSign}
+	return append([]access.Action{ActSee, ActPay, ActStart, ActChange, ActEnd, ActFollowUp, ActMatch, ActCard, ActLevels, ActSign, ActVouch, ActCode,
+		ActMeet, ActAgree, ActCover, ActWorry, ActConcern, ActTeam, ActRoll, ActRollSign}, endActions()...)
 }
 
 // Heading stands above a person in post wherever what they may do is shown.
@@ -52,6 +52,7 @@ func EndCodes() []EndCode {
 		{"right_to_work_ended", "Right to work ended", true},
 		{"contract_ended_unfunded", "Contract ended, no more funding", false},
 		{"conduct_or_capability", "Conduct or capability", true},
+		{CodeTransferred, "Moved to another host of the programme", false},
 		{CodeUnknown, "Not known", false},
 	}
 }
@@ -109,9 +110,10 @@ type Placement struct {
 	Clinical, Educational  string
 	StartedOn, EndedOn     clock.Date // EndedOn is the last day in post
 	EndCode                string
-	Fact                   string // the fact that says so to the rules
-	Rule                   string // version of the rules asked at the start
-	Spell                  int    // number of the latest
+	Fact                   string     // the fact that says so to the rules
+	Rule                   string     // version of the rules asked at the start
+	Spell                  int        // number of the latest
+	ClosedOn               clock.Date // from then on the employer of record alone still sees it
 }
 
 // Source names the placement in milestones and facts.
@@ -122,7 +124,7 @@ func (p Placement) Source() string { return "placement:" + p.ID }
 func (p Placement) resourceFor(act access.Action, tenant string) access.Resource {
 	r := p.Resource(tenant)
 	switch act {
-	case ActChange, ActEnd, ActPay:
+	case ActChange, ActEnd, ActPay, ActCertify, ActCertificate:
 		r.Organisations = []string{p.Employer}
 	}
 	return r
@@ -133,6 +135,10 @@ func (p Placement) Resource(tenant string) access.Resource {
 	r := access.Resource{Kind: "placement", ID: p.ID, Tenant: tenant, Doctor: p.Doctor, Organisations: []string{p.Employer, p.Host}}
 	if p.Region != "" {
 		r.Regions = []string{p.Region}
+	}
+	if !p.ClosedOn.IsZero() {
+		r.Organisations = []string{p.Employer}
+		return r
 	}
 	for _, account := range []string{p.Clinical, p.Educational} {
 		if account != "" {

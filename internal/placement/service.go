@@ -44,6 +44,15 @@ type Options struct {
 	// Links lead from a placement's page to what later stations keep of it, for
 	// those who may see that.
 	Links func(call access.Call, p Placement) []Link
+	// AccessDays is for how many days after the last one host and supervisors see a
+	// placement; without it for none.
+	AccessDays func(ctx context.Context, tenant string) (int, error)
+	// DoctorPost is the first day of a doctor's first post as one, or none.
+	DoctorPost func(ctx context.Context, tenant, doctor string) (clock.Date, error)
+	// Suppress is the number below which figures of people are not shown.
+	Suppress func(ctx context.Context, tenant string) (int, error)
+	// Ends are what must be done at an end.
+	Ends *EndRules
 	// Tasks are the named tasks and levels people are signed off for.
 	Tasks *card.Rules
 	// Induction is the plan of a first time in post.
@@ -78,8 +87,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil || o.Tasks == nil || o.Induction == nil {
-		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts, offers, tasks and induction")
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Casefile == nil || o.Facts == nil || o.Posts == nil || o.Offers == nil || o.Tasks == nil || o.Induction == nil || o.Ends == nil {
+		return nil, errors.New("placement needs a database, a permission table, an audit log, cases, facts, posts, offers, tasks, induction and ends")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit, cases: o.Casefile, facts: o.Facts, posts: o.Posts, offers: o.Offers}, nil
 }

@@ -65,6 +65,9 @@ func (s *Service) history(ctx context.Context, tenant string, p Placement, now c
 	for _, v := range spells {
 		h.Stints = append(h.Stints, v.stint())
 	}
+	if err := s.cutStints(ctx, tenant, p, h.Stints); err != nil {
+		return h, nil, err
+	}
 	for _, host := range hostsOf(spells) {
 		levels, _, err := s.levelsOf(ctx, tenant, host)
 		if err != nil {
@@ -160,6 +163,9 @@ func (p Placement) cardResource(a access.Actor) access.Resource {
 	r := p.Resource(a.Tenant)
 	if hostOnly(a) {
 		r.Organisations = []string{p.Host}
+		if !p.ClosedOn.IsZero() {
+			r.Organisations = nil
+		}
 	}
 	return r
 }

@@ -177,7 +177,11 @@ func (s *Service) End(ctx context.Context, call access.Call, cmd Ending) (Placem
 		if err := s.cases.RecordAll(ctx, call, p.Doctor, ended(p, cmd.Leaves)); err != nil {
 			return err
 		}
-		// Who hosted and supervised sees the placement as it was, and the case no more.
+		if err := s.endDone(ctx, call, p, cmd.Leaves); err != nil {
+			return err
+		}
+		// Who hosted and supervised sees the placement as it was for some days more, and
+		// the case no more.
 		if err := s.cases.Place(ctx, call, p.Doctor, casefile.Placing{Organisations: []string{}, Supervisors: []string{}}); err != nil {
 			return err
 		}

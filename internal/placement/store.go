@@ -11,22 +11,22 @@ import (
 )
 
 const columns = `id, version, doctor_id, post_id, offer_id, employer_id, host_id, region, phase_id, setting, specialty,
-	clinical_id, educational_id, started_on, ended_on, end_code, fact_id, rule, spell`
+	clinical_id, educational_id, started_on, ended_on, end_code, fact_id, rule, spell, closed_on`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanPlacement(row scanner) (p Placement, err error) {
 	err = row.Scan(&p.ID, &p.Version, &p.Doctor, &p.Post, &p.Offer, &p.Employer, &p.Host, &p.Region, &p.Phase, &p.Setting, &p.Specialty,
-		&p.Clinical, &p.Educational, &p.StartedOn, &p.EndedOn, &p.EndCode, &p.Fact, &p.Rule, &p.Spell)
+		&p.Clinical, &p.Educational, &p.StartedOn, &p.EndedOn, &p.EndCode, &p.Fact, &p.Rule, &p.Spell, &p.ClosedOn)
 	return p, err
 }
 
 // insert adds a placement; false when the doctor or the post has one already,
 // however close together the two came.
 func (s *Service) insert(ctx context.Context, tenant string, p Placement) (bool, error) {
-	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO placement_placement (tenant_id, `+columns+`) VALUES `+database.Rows(1, 20, 1)+` ON CONFLICT DO NOTHING`,
+	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO placement_placement (tenant_id, `+columns+`) VALUES `+database.Rows(1, 21, 1)+` ON CONFLICT DO NOTHING`,
 		tenant, p.ID, p.Version, p.Doctor, p.Post, p.Offer, p.Employer, p.Host, p.Region, p.Phase, string(p.Setting), p.Specialty,
-		p.Clinical, p.Educational, p.StartedOn, p.EndedOn, p.EndCode, p.Fact, p.Rule, p.Spell)
+		p.Clinical, p.Educational, p.StartedOn, p.EndedOn, p.EndCode, p.Fact, p.Rule, p.Spell, p.ClosedOn)
 	if err != nil {
 		return false, fmt.Errorf("insert placement %s: %w", p.ID, err)
 	}
@@ -93,13 +93,19 @@ func narrow(n int, scope access.Scope) (string, []any) {
 	}
 	c.Organisation, c.Supervisor = "host_id", "educational_id"
 	other, more := database.Narrow(n+len(args), scope, c)
-	return "(" + cond + " OR " + other + ")", append(args, more...)
+	// After the close only what is not by host or supervision is left.
+	closed := scope
+	closed.Supervisor = ""
+	c.Organisation, c.Supervisor = "employer_id", ""
+	left, last := database.Narrow(n+len(args)+len(more), closed, c)
+	return "(" + cond + " OR " + other + ") AND (closed_on = '' OR " + left + ")", append(append(args, more...), last...)
 }
 
 func (s *Service) list(ctx context.Context, scope access.Scope, q Query) ([]Placement, error) {
 	cond, args := narrow(2, scope)
 	if q.HostOnly {
 		cond, args = database.Narrow(2, scope, database.Columns{Tenant: "tenant_id", Doctor: "doctor_id", Organisation: "host_id", Region: "region", Supervisor: "clinical_id"})
+		cond += " AND closed_on = ''"
 	}
 	args = append([]any{scope.Tenant}, args...)
 	add := func(text string, value any) {

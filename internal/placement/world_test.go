@@ -97,7 +97,27 @@ operator placement.sign tenant
 employer_hr placement.vouch organisation
 operator placement.vouch tenant
 caseworker placement.match tenant
-operator placement.match tenant`
+operator placement.match tenant
+doctor placement.leaving own
+employer_hr placement.leaving organisation
+supervisor placement.leaving supervised
+caseworker placement.leaving tenant
+operator placement.leaving tenant
+regional_lead placement.leaving region
+doctor placement.leaving_step own
+employer_hr placement.leaving_step organisation
+supervisor placement.leaving_step supervised
+caseworker placement.leaving_step tenant
+operator placement.end_due tenant
+employer_hr placement.certify organisation
+operator placement.certify tenant
+doctor placement.certificate own
+employer_hr placement.certificate organisation
+caseworker placement.certificate tenant
+operator placement.certificate tenant
+doctor placement.exit own
+caseworker placement.exit_read tenant
+operator placement.exit_read tenant`
 
 const tenant = "msw"
 
@@ -202,8 +222,10 @@ func (w *world) build(db *database.DB) {
 			return out, nil
 		}}))
 	w.Service = must[*Service](t)(New(Options{DB: db, Access: table, Audit: log, Casefile: cases, Facts: facts, Posts: posts, Offers: offers,
-		Induction: must[*Induction](t)(LoadInduction(rules.Placement)),
-		Tasks:     must[*card.Rules](t)(card.LoadRules(rules.Placement)),
+		Ends:       must[*EndRules](t)(LoadEndRules(rules.Placement)),
+		AccessDays: func(context.Context, string) (int, error) { return 14, nil },
+		Induction:  must[*Induction](t)(LoadInduction(rules.Placement)),
+		Tasks:      must[*card.Rules](t)(card.LoadRules(rules.Placement)),
 		Gone: func(context.Context, string, []string, clock.Date) ([]string, error) {
 			var out []string
 			for account := range w.gone {

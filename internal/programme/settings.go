@@ -47,6 +47,7 @@ const (
 	SupportHardInARow    = "support_hard_in_a_row"
 	SupportExamFails     = "support_exam_fails"
 	HelpCheckedMonths    = "help_checked_months"
+	PlacementAccessDays  = "placement_access_days"
 
 	RequestReferenceDays    = "request_reference_days"
 	RequestIssuerDays       = "request_issuer_days"
@@ -176,6 +177,7 @@ func Catalogue() []Definition {
 		number(CardCodeMinutes, inPost, "How long a code for a scope card works", "Whoever has the code reads what one person may do. After this it shows nothing.", "minutes", 15, 5, 60),
 		number(RollDays, inPost, "Time to sign the list of people in post", "Days a host has after each quarter ends.", "days", 14, 5, 60),
 		number(ExpiryWarningDays, inPost, "Warn before something runs out", "For exam results, tests and permission to work.", "days", 90, 7, 365),
+		number(PlacementAccessDays, inPost, "Host and supervisors see a post after it ended for", "So that they can finish the report. After that only the employer who gave the contract sees it.", "days", 14, 0, 90),
 		number(SupportHardInARow, inPost, "A check-in asks for a call after", "How often in a row the same thing is hard, for doctors who switched this on.", "times", 2, 1, 10),
 		number(SupportExamFails, inPost, "Exam results ask for a call after", "Exams not passed within 12 months, for doctors who switched this on.", "exams", 2, 1, 10),
 		number(HelpCheckedMonths, safe, "Look again at an entry of the directory of help after", "Until somebody looks, doctors read that it may not be right.", "months", 6, 1, 24),

@@ -190,7 +190,7 @@ const postSource = "registration:post"
 func LeavingReasons() []Coded {
 	var list []Coded
 	for _, c := range placement.EndCodes() {
-		if c.Code != "registered_and_hired" && c.Code != placement.CodeUnknown {
+		if c.Code != "registered_and_hired" && c.Code != placement.CodeUnknown && c.Code != placement.CodeTransferred {
 			list = append(list, Coded{c.Code, c.Words})
 		}
 	}
