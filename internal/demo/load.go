@@ -159,7 +159,7 @@ func Make(ctx context.Context, s Services, o Options) ([]signin.Persona, error) 
 		return nil, fmt.Errorf("demo: rule workbench: %w", err)
 	}
 	if err := l.Cases.Together(ctx, l.ends); err != nil {
-		return fmt.Errorf("demo: ends of posts: %w", err)
+		return nil, fmt.Errorf("demo: ends of posts: %w", err)
 	}
 	if err := l.Cases.Together(ctx, l.support); err != nil {
 		return nil, fmt.Errorf("demo: support: %w", err)
