@@ -61,7 +61,7 @@ func (a *App) documentPapers(ctx context.Context, call access.Call, doctor strin
 	var out []eligibility.Paper
 	for _, d := range list {
 		if k := document.KindOf(d.Kind); d.Live() && k.Class == document.General {
-			out = append(out, eligibility.Paper{Section: sectionOfPaper(d.Kind), ID: d.ID, Title: firstOf(d.Title, k.Title), State: documentState(d.State), URL: "/documents/" + d.ID})
+			out = append(out, eligibility.Paper{Section: sectionOfPaper(d.Kind), ID: d.ID, Title: firstOf(d.Title, k.Title), State: documentState(d.State), URL: "/documents/" + d.ID, Beside: d.State == document.Ready})
 		}
 	}
 	return out, err

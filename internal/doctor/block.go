@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"msw/internal/clock"
 )
@@ -52,6 +53,39 @@ func blocks(d Details) []token {
 	add(tokenEmail, emailKey(d.Email))
 	add(tokenMobile, mobileKey(d.Mobile))
 	return out
+}
+
+// nearBlocks are the keys of a part of a name with each birth date that may be
+// the same, written wrongly. Only a search makes them; no record keeps them.
+func nearBlocks(d Details) []token {
+	var out []token
+	for _, date := range nearDates(d.BirthDate) {
+		for _, form := range forms(d) {
+			for _, p := range form {
+				for _, k := range p.skeletons {
+					if t := (token{tokenBorn, date.String() + " " + k}); !slices.Contains(out, t) {
+						out = append(out, t)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// nearDates are the dates that near finds for one.
+func nearDates(d clock.Date) []clock.Date {
+	if !telling(d) {
+		return nil
+	}
+	tries := []clock.Date{clock.MakeDate(d.Year()-1, d.Month(), d.Day()), clock.MakeDate(d.Year()+1, d.Month(), d.Day())}
+	if d.Day() <= 12 {
+		tries = append(tries, clock.MakeDate(d.Year(), time.Month(d.Day()), int(d.Month())))
+	}
+	for n := clock.Date(1); n <= 3; n++ {
+		tries = append(tries, d-n, d+n)
+	}
+	return slices.DeleteFunc(tries, func(t clock.Date) bool { return !near(d, t) })
 }
 
 // near tells whether two telling birth dates may be one, written wrongly: up to

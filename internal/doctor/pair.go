@@ -12,7 +12,7 @@ import (
 	"msw/internal/problem"
 )
 
-const similarLimit = 50
+const similarLimit = 100
 
 // Similar gives the records of the tenant that may be the same person as one
 // not yet saved, each with its reasons, likeliest first. People hidden from

@@ -103,10 +103,11 @@ func place(tenant, id string, version int) database.Place {
 	return database.Place{Tenant: tenant, Person: id, Table: "doctor_person", Row: id, Column: "sealed", Version: version}
 }
 
-// keyed are the blocking keys of a record as the store has them.
+// keyed are the blocking keys by which a search for one like this looks, as the
+// store has them.
 func (s *Service) keyed(tenant string, d Details) []token {
 	var out []token
-	for _, k := range blocks(d) {
+	for _, k := range append(blocks(d), nearBlocks(d)...) {
 		out = append(out, token{k.kind, s.db.Vault().Token(tenant, "doctor "+k.kind, k.value)})
 	}
 	return out

@@ -23,10 +23,21 @@ type Names func(ctx context.Context, tenant string, doctors []string) (map[strin
 type Pages struct {
 	service *Service
 	names   Names
+	show    Show
 }
 
+// Show gives the pages of a document that another station keeps, to be read
+// beside the conditions; it asks its own permission and records the look.
+type Show func(ctx context.Context, call access.Call, document string) (templ.Component, error)
+
 // NewPages makes them.
-func NewPages(s *Service, names Names) *Pages { return &Pages{s, names} }
+func NewPages(s *Service, names Names) *Pages { return &Pages{service: s, names: names} }
+
+// Showing lets documents be read beside the conditions.
+func (p *Pages) Showing(show Show) *Pages {
+	p.show = show
+	return p
+}
 
 // Routes lists them.
 func (p *Pages) Routes() []web.Route {

@@ -2,9 +2,12 @@ package eligibility
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"msw/internal/clock"
 	"msw/internal/eligibility/assessment"
@@ -27,6 +30,13 @@ type sectionView struct {
 	Found   bool
 	Codes   []assessment.Reason
 	Errors  nhs.Errors
+	Beside  *beside // the document that is read beside this section
+}
+
+// beside is the document somebody chose to read beside a section.
+type beside struct {
+	Paper
+	Body templ.Component
 }
 
 // ID is the section's place on the page.
@@ -68,6 +78,12 @@ type assessView struct {
 	Today    clock.Date
 	Age      int
 	Account  string
+	Document string // the id of the one that is read beside
+}
+
+// with is the address of this page with a document beside its section.
+func (v assessView) with(s sectionView, document string) string {
+	return v.to("?document=" + url.QueryEscape(document) + "#" + s.ID())
 }
 
 func (v assessView) to(more string) string { return "/assess/" + v.A.Case.Ref + more }
@@ -94,6 +110,9 @@ func (p *Pages) assessPage(r *web.Request, errs nhs.Errors, other *theirs) (web.
 		v.Outcome = string(f.Suggestion.Outcome)
 	}
 	v.Sections = p.sections(r, f, errs)
+	if v.Document, err = p.chosen(r, f, v.Sections); err != nil {
+		return web.Response{}, err
+	}
 	v.Asks = open(f.Assessment)
 	staff, err := p.service.assessors(r.Context(), f.Case.Tenant)
 	if err != nil {
@@ -107,6 +126,26 @@ func (p *Pages) assessPage(r *web.Request, errs nhs.Errors, other *theirs) (web.
 		status = 409
 	}
 	return web.Page(r, web.PageData{Title: "Assess " + v.Name, Caption: "Case " + f.Case.Ref, Back: "/cases/" + f.Case.Ref, BackText: "Back to the case", Errors: errs, Wide: true, Status: status, Body: assessPage(v)}), nil
+}
+
+// chosen puts the document that was asked for beside its section, and gives its
+// id. What is not among this case's papers, or cannot be opened, is not shown.
+func (p *Pages) chosen(r *web.Request, f File, sections []sectionView) (string, error) {
+	id := r.Text("document")
+	i := slices.IndexFunc(f.Papers, func(paper Paper) bool { return paper.Beside && paper.ID == id })
+	if id == "" || i < 0 || p.show == nil {
+		return "", nil
+	}
+	j := slices.IndexFunc(sections, func(s sectionView) bool { return s.Section == f.Papers[i].Section })
+	if j < 0 {
+		return "", nil
+	}
+	body, err := p.show(r.Context(), r.Call, id)
+	if problem.KindOf(err) == problem.NotFound {
+		return "", nil
+	}
+	sections[j].Beside = &beside{f.Papers[i], body}
+	return id, err
 }
 
 // sections puts every condition, fact and paper into its section.
@@ -254,7 +293,11 @@ func (p *Pages) section(r *web.Request) (web.Response, error) {
 		}
 		return p.form(r, errs)
 	}
-	return web.SeeOther("/assess/"+r.PathValue("ref")+"#"+sectionView{Section: s}.ID(), "Saved: "+s.Words()+"."), err
+	back := "/assess/" + r.PathValue("ref")
+	if id := r.Text("document"); id != "" {
+		back += "?document=" + url.QueryEscape(id)
+	}
+	return web.SeeOther(back+"#"+sectionView{Section: s}.ID(), "Saved: "+s.Words()+"."), err
 }
 
 func (p *Pages) note(r *web.Request) (web.Response, error) {
