@@ -20,7 +20,7 @@ test: assets ## install what tests need, then run every test on both engines
 
 build: assets ## make bin/msw, one static file that needs nothing at run time
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/msw ./cmd/msw
+	@GO='$(GO)' scripts/compile.sh bin/msw '$(LDFLAGS)'
 	@scripts/size.sh bin/msw 40
 	@scripts/linked.sh
 

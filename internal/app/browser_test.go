@@ -70,6 +70,8 @@ var notReached = map[string]string{
 	"/portfolio/passport/file":       "is a file, saved by a form",
 	"/passport/{secret}":             "behind a code to scan; the portfolio's journey opens it",
 	"/passport-keys/{place}/revoked": "is a list for programs",
+	"/decision/review":               "only after a decision that can be reviewed; the journey of an appeal opens it",
+	"/assess/{ref}/review":           "only when a review was asked for; the journey of an appeal opens it",
 	"/asked/{link}":                  "behind a link that works once; the journey of requests opens it",
 }
 
