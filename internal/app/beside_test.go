@@ -14,7 +14,7 @@ import (
 func TestADocumentIsReadBesideTheConditions(t *testing.T) {
 	const store, day = "sqlite::memory:", "2026-10-27"
 	s := serveSite(t, store, day, func(a *App) ([]signin.Persona, error) {
-		if err := a.makeDocuments(Options{Config: Config{Database: store}, Fictional: true}); err != nil { // the demo's, which can be opened without a scan
+		if err := a.makeDocuments(Options{Config: Config{Database: store, Blobs: t.TempDir()}, Fictional: true}); err != nil { // the demo's, which can be opened without a scan
 			return nil, err
 		}
 		return a.fill(t.Context(), demoCommand{People: 60, Seed: 2022, Today: clock.MustDate(day)})

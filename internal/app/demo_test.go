@@ -15,7 +15,7 @@ import (
 // newDemo makes a demo of some size in a store of its own.
 func newDemo(t *testing.T, database string, people int) *App {
 	t.Helper()
-	a, _, _, err := NewDemo(t.Context(), Config{Database: database, Brand: "Test", Address: "http://127.0.0.1"},
+	a, _, _, err := NewDemo(t.Context(), Config{Database: database, Blobs: t.TempDir(), Brand: "Test", Address: "http://127.0.0.1"},
 		demoCommand{People: people, Seed: 2022, Today: clock.MustDate(demoDay)}, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)

@@ -71,7 +71,7 @@ func serveSite(t *testing.T, database, day string, fill func(a *App) ([]signin.P
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
-	a, err := New(t.Context(), Options{Config: Config{Database: database, Brand: "Test", Address: s.url}, Log: log, Key: demoKey(), Now: s.clock.now, Sender: s.mailbox, Fast: true,
+	a, err := New(t.Context(), Options{Config: Config{Database: database, Blobs: t.TempDir(), Brand: "Test", Address: s.url}, Log: log, Key: demoKey(), Now: s.clock.now, Sender: s.mailbox, Fast: true,
 		Personas: func(context.Context) []signin.Persona { return s.personas }})
 	if err != nil {
 		t.Fatal(err)

@@ -264,6 +264,24 @@ func TestExitAnswersReachNoEmployerAndNoSupervisor(t *testing.T) {
 	})
 }
 
+func TestAnswersTheTeamReadsAreNotInTheFigures(t *testing.T) {
+	inWorld(t, func(t *testing.T, w world) {
+		w.doctor("d1")
+		p := w.inPost("d1")
+		w.plan(p, EndLeft, "moved_country", -1)
+		say := Exit{Placement: p.ID, Reader: ReadTeam, Answers: Answers{Recommend: "recommend_no", Note: "canary-for-the-team"}}
+		if err := w.SayExit(w.ctx, byDoctor("d1"), say); err != nil {
+			t.Fatal(err)
+		}
+		if shown := must[map[string]int](t)(w.exitShown(w.ctx, tenant)); len(shown) != 0 {
+			t.Errorf("counted: %v", shown)
+		}
+		if _, body, _ := ask(w.site(), "caseworker", "/exit-answers", nil); !strings.Contains(body, "canary-for-the-team") {
+			t.Error("the team cannot read what it may read")
+		}
+	})
+}
+
 func TestExitFiguresMoveOnlyInBatches(t *testing.T) {
 	inWorld(t, func(t *testing.T, w world) {
 		show := func() string {

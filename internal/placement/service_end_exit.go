@@ -72,7 +72,9 @@ func (s *Service) keepExit(ctx context.Context, call access.Call, in Exit) error
 		if err := s.saveExit(ctx, tenant, in); err != nil {
 			return err
 		}
-		if in.State == ExitAnswered {
+		// Only answers that nobody reads are counted: figures with the readable ones in
+		// them would tell the others by subtraction.
+		if in.State == ExitAnswered && in.Reader == ReadNobody {
 			if err := s.countExit(ctx, tenant, in.codes()); err != nil {
 				return err
 			}
