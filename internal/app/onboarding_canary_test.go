@@ -38,8 +38,8 @@ func TestCheckEvidenceReachesOnlyTheEmployer(t *testing.T) {
 		"/home", "/cases/" + rows[0].ID, "/starts/" + offer, "/recruitment/" + vacancies[0].ID, "/recruitment/" + vacancies[1].ID}
 	employer, both := []string{"trusthr"}, []string{"trusthr", "doctor-in-checks"}
 	for _, c := range []canary{
-		{"note on the evidence", note, employer}, {"certificate number", number, employer}, {"share code", "WQ76543ZX", nil}, {"masked share code", "WQ•••••ZX", employer},
-		{"outcome of the criminal record check", "Criminal record</", both}, {"outcome of the health check", "Work health assessment</", both},
+		{"note on the evidence", note, employer, ""}, {"certificate number", number, employer, ""}, {"share code", "WQ76543ZX", nil, ""}, {"masked share code", "WQ•••••ZX", employer, ""},
+		{"outcome of the criminal record check", "Criminal record</", both, ""}, {"outcome of the health check", "Work health assessment</", both, ""},
 	} {
 		reached := false
 		for _, persona := range append([]string{"nobody"}, s.ids()...) {
