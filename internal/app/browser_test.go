@@ -72,6 +72,10 @@ var notReached = map[string]string{
 	"/passport-keys/{place}/revoked": "is a list for programs",
 	"/decision/review":               "only after a decision that can be reviewed; the journey of an appeal opens it",
 	"/assess/{ref}/review":           "only when a review was asked for; the journey of an appeal opens it",
+	"/placements/{id}/certificate":   "only of a post that ended; placement's tests of an end open it",
+	"/certificates/{number}":         "only of a post that ended; placement's tests of an end open it",
+	"/placements/{id}/exit":          "only of a post that ended; placement's tests of an end open it",
+	"/events/{id}/calendar":          "is a file for a calendar, of one's own booking",
 	"/asked/{link}":                  "behind a link that works once; the journey of requests opens it",
 }
 
