@@ -73,7 +73,11 @@ func (b *Book) With(more ...File) (*Book, error) {
 }
 
 // Same tells whether two books were made of the very same files.
-func (b *Book) Same(o *Book) bool { return b == o || slices.Equal(b.files, o.files) }
+func (b *Book) Same(o *Book) bool {
+	return b == o || slices.EqualFunc(b.sets, o.sets, func(x, y *Set) bool {
+		return x.id == y.id && x.version == y.version && x.from == y.from && x.to == y.to
+	})
+}
 
 // CompileBeside is Compile for a file that is to take over from others on the
 // same days: it may extend one of those and use them all, and its dates are not
