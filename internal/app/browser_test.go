@@ -31,7 +31,7 @@ import (
 const guest = "guest"
 
 // browsingRoles are the demo's personas, with those first whose pages hold most.
-var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-in-checks", "doctor-supported", "doctor-waiting", "doctor-proof-lost", "doctor-referees", "trusthr", "practicehr",
+var browsingRoles = []string{guest, "assessor", "caseworker", "national", "doctor-in-post", "doctor-applying", "doctor-matched", "doctor-in-checks", "doctor-supported", "doctor-waiting", "doctor-proof-lost", "doctor-referees", "doctor-hospital", "trusthr", "practicehr",
 	"charity", "region", "finance", "supervisor", "shiftlead", "board", "editor", "admin", "national2"}
 
 // alwaysSeen are the pages looked at as every one of several roles: elsewhere
@@ -72,9 +72,6 @@ var notReached = map[string]string{
 	"/passport-keys/{place}/revoked": "is a list for programs",
 	"/decision/review":               "only after a decision that can be reviewed; the journey of an appeal opens it",
 	"/assess/{ref}/review":           "only when a review was asked for; the journey of an appeal opens it",
-	"/placements/{id}/certificate":   "only of a post that ended; placement's tests of an end open it",
-	"/certificates/{number}":         "only of a post that ended; placement's tests of an end open it",
-	"/placements/{id}/exit":          "only of a post that ended; placement's tests of an end open it",
 	"/events/{id}/calendar":          "is a file for a calendar, of one's own booking",
 	"/asked/{link}":                  "behind a link that works once; the journey of requests opens it",
 }

@@ -26,6 +26,7 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.afterwards(found)
 	r.drafted(found)
 	r.cards(found)
+	r.ending(found)
 	return found
 }
 
@@ -113,14 +114,7 @@ func (r *road) messages(found map[string][]string) {
 }
 
 // charity is the organisation of the charity worker one can be.
-func (r *road) charity() string {
-	r.t.Helper()
-	members, err := r.Organisations.MembersOf(r.t.Context(), r.account("charity"), r.Now().Local())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return members["msw"][0].Organisation
-}
+func (r *road) charity() string { return r.memberOf("charity") }
 
 func (r *road) account(persona string) string {
 	for _, p := range r.personas {
@@ -209,4 +203,50 @@ func (r *road) drafted(found map[string][]string) {
 	e.open("/newsroom/new?kind=news")
 	e.send("/newsroom/new", fill{"title": "A draft", "summary": "A short summary.", "author": "Programme team", "category": e.choice("category", "Employers"), "body": "Words."})
 	found["editor"] = append(found["editor"], e.page.url.Path, e.page.url.Path+"/change")
+}
+
+// ending is a certificate of service of the first trust's own, and what one of
+// its doctors is asked at the end.
+func (r *road) ending(found map[string][]string) {
+	me := r.persona("doctor-hospital")
+	list, err := r.Placements.Of(r.t.Context(), "msw", me)
+	if err != nil || len(list) == 0 {
+		r.t.Fatal(list, err)
+	}
+	at := "/placements/" + list[0].ID
+	found["doctor-hospital"] = append(found["doctor-hospital"], at+"/exit")
+	over, err := r.Placements.List(r.t.Context(), operator("msw", r.Now()), placement.Query{Which: placement.Over, Limit: 1})
+	if err != nil || len(over) == 0 {
+		r.t.Fatal(over, err)
+	}
+	at = "/placements/" + over[0].ID
+	lead := r.as(r.t, "national")
+	lead.open(at + "/leaving")
+	for _, link := range lead.page.links() {
+		if strings.HasPrefix(link, "/certificates/") {
+			found["national"] = append(found["national"], link)
+		}
+	}
+	found["national"] = append(found["national"], at+"/leaving")
+	trust := r.as(r.t, "trusthr")
+	over, err = r.Placements.List(r.t.Context(), operator("msw", r.Now()), placement.Query{Which: placement.Over, Limit: 500})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, p := range over {
+		if at := "/placements/" + p.ID + "/certificate"; p.Employer == r.memberOf("trusthr") && trust.try(at).status == http.StatusOK {
+			found["trusthr"] = append(found["trusthr"], at)
+			break
+		}
+	}
+}
+
+// memberOf is the organisation somebody one can be acts for.
+func (r *road) memberOf(persona string) string {
+	r.t.Helper()
+	members, err := r.Organisations.MembersOf(r.t.Context(), r.account(persona), r.Now().Local())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return members["msw"][0].Organisation
 }
