@@ -156,17 +156,17 @@ func (s *Service) claims(ctx context.Context, tenant, doctor string) ([]sdjwt.Cl
 	if err != nil {
 		return nil, err
 	}
+	// Training that a doctor wrote down is their own word. That somebody saw it stands
+	// among the employment checks.
 	for _, i := range items {
-		switch {
-		case i.State == Vouched && i.Signature != nil:
-			detail := i.Title
-			if i.Task != "" && len(i.Signature.NoTask) == 0 {
-				detail += ": " + titles[i.Task] + ", level " + decimal(int(i.Level))
-			}
-			add("sign_off", Fact{What: "Signed off", Detail: detail, On: i.On, Proof: "signed", By: i.Signature.Name + ", " + RoleWords(i.Role), Verified: i.SignedOn})
-		case i.Kind == Training && i.State == Kept && i.Signature != nil:
-			add("training", Fact{What: "Mandatory training", Detail: i.Title, On: i.On, Until: i.Until, Proof: "seen"})
+		if i.State != Vouched || i.Signature == nil {
+			continue
 		}
+		detail := i.Title
+		if i.Task != "" && len(i.Signature.NoTask) == 0 {
+			detail += ": " + titles[i.Task] + ", level " + decimal(int(i.Level))
+		}
+		add("sign_off", Fact{What: "Signed off", Detail: detail, On: i.On, Proof: "signed", By: i.Signature.Name + ", " + RoleWords(i.Role), Verified: i.SignedOn})
 	}
 	return out, nil
 }
