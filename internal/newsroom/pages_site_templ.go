@@ -170,7 +170,7 @@ func cookiesPage() templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"nhsuk-lede-text\">We use cookies only where the website would not work without them. We do not use cookies to count or follow you.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p class=\"nhsuk-lede-text\">We use cookies only to make the website work and to keep it honest. We do not use cookies to count or follow you.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -191,6 +191,7 @@ func cookieRows() [][]nhs.Cell {
 		{{Text: "msw-session"}, {Text: "Keeps you signed in"}, {Text: "Until you sign out, close the browser, or the session ends by itself"}},
 		{{Text: "msw-ticket"}, {Text: "Remembers that we sent you a code to sign in"}, {Text: "Until the code is used or no longer works"}},
 		{{Text: "msw-said"}, {Text: "Shows you a short message on the next page, such as “Saved”"}, {Text: "1 minute"}},
+		{{Text: "msw-device"}, {Text: "A random number in the browser of a doctor who asked for a signature. If the same browser signs, we notice. It is used for nothing else"}, {Text: "1 year"}},
 	}
 }
 
@@ -222,7 +223,7 @@ func privacyPage(v privacyView) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Keep.Value)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_site.templ`, Line: 82, Col: 42}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_site.templ`, Line: 83, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -235,7 +236,7 @@ func privacyPage(v privacyView) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(programme.Label(v.Keep))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_site.templ`, Line: 82, Col: 126}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_site.templ`, Line: 83, Col: 126}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
