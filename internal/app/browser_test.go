@@ -73,7 +73,6 @@ var notReached = map[string]string{
 	"/decision/review":               "only after a decision that can be reviewed; the journey of an appeal opens it",
 	"/assess/{ref}/review":           "only when a review was asked for; the journey of an appeal opens it",
 	"/events/{id}/calendar":          "is a file for a calendar, of one's own booking",
-	"/asked/{link}":                  "behind a link that works once; the journey of requests opens it",
 }
 
 // sample is one page as one role sees it.

@@ -27,6 +27,7 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.drafted(found)
 	r.cards(found)
 	r.ending(found)
+	r.asked(found)
 	return found
 }
 
@@ -249,4 +250,21 @@ func (r *road) memberOf(persona string) string {
 		r.t.Fatal(err)
 	}
 	return members["msw"][0].Organisation
+}
+
+// asked is a link that a doctor handed over, which somebody opens.
+func (r *road) asked(found map[string][]string) {
+	d := r.as(r.t, "doctor-referees")
+	d.open("/my-requests")
+	for _, at := range d.page.links() {
+		if !strings.HasPrefix(at, "/my-requests/") {
+			continue
+		}
+		d.open(at)
+		if link := askedLink.FindString(d.page.body); link != "" {
+			found[guest] = append(found[guest], link)
+			return
+		}
+	}
+	r.t.Fatal("no request of the demo has a link to hand over")
 }
