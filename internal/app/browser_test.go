@@ -63,8 +63,6 @@ var notPages = map[string]string{
 // notReached says why a page is not looked at: none of those that stand here
 // now.
 var notReached = map[string]string{
-	"/portfolio/items/{id}/change":   "only of a draft; the portfolio's journey opens it",
-	"/portfolio/items/{id}/ask":      "only of what is not signed; the portfolio's journey opens it",
 	"/sign-off":                      "is told, not linked: for somebody with a code",
 	"/sign-off/{secret}":             "behind a link that works once; the portfolio's journey opens it",
 	"/portfolio/passport/file":       "is a file, saved by a form",

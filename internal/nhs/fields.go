@@ -164,6 +164,7 @@ func YesNo() []Option { return []Option{{Value: "yes", Label: "Yes"}, {Value: "n
 // single box to tick.
 type CheckField struct {
 	Name        string
+	IDPrefix    string // Name when empty; needed where a name is asked for twice on a page
 	Legend      string
 	LegendSize  string // s, m, l or xl; m when empty
 	PageHeading bool
@@ -180,7 +181,7 @@ type CheckField struct {
 // Render writes the field.
 func (f CheckField) Render(ctx context.Context, w io.Writer) error {
 	return Checkboxes{
-		Name: f.Name, Items: choices(f.Options), Values: f.Values, Legend: fieldLegend(f.Legend, f.LegendSize, f.PageHeading),
+		Name: f.Name, IDPrefix: f.IDPrefix, Items: choices(f.Options), Values: f.Values, Legend: fieldLegend(f.Legend, f.LegendSize, f.PageHeading),
 		Hint: Hint{Text: f.Hint, Body: f.HintBody}, ErrorMessage: ErrorMessage{Text: f.Error}, Disabled: f.Disabled,
 		Classes: when(f.Small, "nhsuk-checkboxes--small"), Attributes: f.Attributes,
 	}.Render(ctx, w)

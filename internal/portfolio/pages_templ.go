@@ -386,7 +386,7 @@ func formPage(v formView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					for _, f := range v.Frameworks {
-						templ_7745c5c3_Err = nhs.CheckField{Name: "tags", Legend: f.Title, LegendSize: "s", Small: true, Options: headingOptions(f), Values: v.Tags, Attributes: nhs.Attrs{"data-framework": f.Code()}}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = nhs.CheckField{Name: "tags", IDPrefix: "tags-" + f.Code(), Legend: f.Title, LegendSize: "s", Small: true, Options: headingOptions(f), Values: v.Tags, Attributes: nhs.Attrs{"data-framework": f.Code()}}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
