@@ -120,7 +120,7 @@ func (j *roundJourney) chosen() {
 		if err != nil {
 			j.t.Fatal(err)
 		}
-		if !ok || c.Paused || len(j.takers) == len(j.posts)+1 {
+		if !ok || c.Paused || len(j.takers) == len(j.posts)+2 { // one hides later, one more waits to be next
 			continue
 		}
 		was, err := j.Preferences.Wishes(j.t.Context(), call, []string{c.Doctor})
@@ -141,7 +141,7 @@ func (j *roundJourney) chosen() {
 		j.doctors[c.Doctor] = j.become(c.Doctor)
 	}
 	j.t.Logf("takers %v posts %v waiting %d", j.takers, j.posts, len(waiting))
-	if len(j.posts) == 0 || len(j.takers) < len(j.posts)+1 {
+	if len(j.posts) == 0 || len(j.takers) < len(j.posts)+2 {
 		j.t.Fatalf("%d posts and %d doctors in the demo: too few for this journey", len(j.posts), len(j.takers))
 	}
 }
@@ -352,10 +352,26 @@ func (j *roundJourney) read() {
 	hidden := j.doctors[j.gone]
 	hidden.open("/me/result")
 	j.must(hidden, "This post is not in this round.")
-	j.winner = placed[0].Doctor
+	j.winner = placedBefore(placed, without)
+	if j.winner == "" {
+		j.t.Fatal("nobody without a post may take one of those placed")
+	}
 	j.region.open(j.round)
 	j.region.follow("Was it fair?")
 	j.must(j.region, "Nationality group")
+}
+
+// placedBefore gives a placed doctor whose post somebody without one listed and
+// may take: who hides from a host is not next for its posts.
+func placedBefore(placed, without []allocation.Reading) string {
+	for _, p := range placed {
+		for _, w := range without {
+			if slices.ContainsFunc(w.Choices, func(c allocation.ReadChoice) bool { return c.Post == p.Post && len(c.Stops) == 0 }) {
+				return p.Doctor
+			}
+		}
+	}
+	return ""
 }
 
 // exported: the file that left gives the same bytes again, and a host cannot
