@@ -46,17 +46,17 @@ func TestADocumentIsReadBesideTheConditions(t *testing.T) {
 	if p.has("Put it away") {
 		t.Error("a document is shown that nobody chose")
 	}
-	if link := to + "?document=" + degree + "#section-qualification"; !slices.Contains(p.links(), link) {
+	if link := to + "?beside=" + degree + "#section-qualification"; !slices.Contains(p.links(), link) {
 		t.Errorf("no link %s among %v", link, p.links())
 	}
 	shown := func(p *page, id string) bool {
 		return p.has("Put it away") || slices.ContainsFunc(p.links(), func(l string) bool { return strings.HasPrefix(l, "/documents/"+id+"/pages/") })
 	}
-	if p = v.open(to + "?document=" + degree); !shown(p, degree) || !p.has(": shown beside") || len(p.all("img")) == 0 {
+	if p = v.open(to + "?beside=" + degree); !shown(p, degree) || !p.has(": shown beside") || len(p.all("img")) == 0 {
 		t.Errorf("the pages of the document are not beside the conditions: %s", p.text())
 	}
 	for name, id := range map[string]string{"another doctor's": paper(other, "degree"), "a paper about the right to work": paper(doctor, "right_to_work"), "none": "x"} {
-		if shown(v.open(to+"?document="+id), id) {
+		if shown(v.open(to+"?beside="+id), id) {
 			t.Errorf("%s is shown", name)
 		}
 	}

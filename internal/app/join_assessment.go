@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"msw/internal/access"
 	"msw/internal/casefile"
@@ -13,6 +16,7 @@ import (
 	"msw/internal/fact"
 	"msw/internal/organisation"
 	"msw/internal/problem"
+	"msw/internal/request"
 	"msw/rules"
 )
 
@@ -88,10 +92,21 @@ func (a *App) requestPapers(ctx context.Context, call access.Call, doctor string
 	var out []eligibility.Paper
 	for _, r := range list {
 		if s := sectionOfPaper(r.Kind.ID); s != "" && !r.Kind.GMC {
-			out = append(out, eligibility.Paper{Section: s, ID: r.ID, Title: r.Kind.Title, State: r.State.Words(), URL: "/requests/" + r.ID})
+			out = append(out, eligibility.Paper{Section: s, ID: r.SourceID(), Title: r.Kind.Title, State: r.State.Words(), URL: "/requests/" + r.ID, Beside: true})
 		}
 	}
 	return out, err
+}
+
+// besides shows documents and requests beside the conditions they are about.
+func (a *App) besides() eligibility.Show {
+	documents, requests := document.NewPages(a.Documents), request.NewPages(a.Requests, a.Documents)
+	return func(ctx context.Context, call access.Call, b eligibility.Beside) (templ.Component, error) {
+		if id, ok := strings.CutPrefix(b.ID, "request:"); ok {
+			return requests.Viewer(ctx, call, id, b.Key, b.Back)
+		}
+		return documents.Viewer(ctx, call, b.ID)
+	}
 }
 
 // sectionOfPaper gives the section of a kind of document or request; what only

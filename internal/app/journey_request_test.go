@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"msw/internal/access"
+	"msw/internal/fact"
 	"msw/internal/organisation"
+	"msw/internal/rulebook"
 	"msw/internal/signin"
 )
 
@@ -207,5 +209,76 @@ func TestARefereeAnswersByALinkAndLearnsNothing(t *testing.T) {
 		if sent := r.outside(); len(sent) != 0 {
 			t.Errorf("msw wrote to somebody: %v", sent)
 		}
+	})
+}
+
+// A doctor who allowed contact goes through reference, verification by who
+// issued the qualification, and decision. The assessor reads both answers beside
+// the conditions, on one page, and judges them there; nobody but the two who
+// were named is asked, and neither by msw.
+func TestADoctorWhoAllowedContactIsDecided(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		r, ruth, tom, _ := asking(t, database)
+		d := r.doctor
+		answered := func(in, whom, says fill) string {
+			own := requested(ruth, r.ref, in)
+			d.open(own)
+			d.open(own + "/whom")
+			d.send(own+"/whom", whom.day("from", "2006-09-01").day("to", "2012-06-30"))
+			d.send(own+"/permit", fill{"allowed": "yes"})
+			d.send(own+"/ask", fill{"how": "link"})
+			link := askedLink.FindString(d.page.text())
+			who := r.visitor(t, "who was asked")
+			who.open(link)
+			says["says"], says["signed"] = "confirm", "O Example"
+			who.send(link, says)
+			r.must(who, "Thank you")
+			return strings.TrimPrefix(own, "/my-requests/")
+		}
+		reference := answered(fill{"kind": "reference"}, fill{"name": "Omar Example", "place": "Testwick Hospital", "country": "DE"}, fill{"role": "Head of ward", "read": "yes"})
+		issuer := answered(fill{"kind": "qualification", "fact": qualificationFact(ruth, r.ref)}, fill{"name": "University of Testwick", "country": "JO"}, fill{"role": "Registrar"})
+
+		assess := "/assess/" + r.ref
+		for id, section := range map[string]string{reference: "experience", issuer: "qualification"} {
+			beside := assess + "?beside=request%3A" + id + "#section-" + section
+			tom.open(assess)
+			if tom.page.has("O Example") {
+				t.Error("an answer is shown that nobody chose")
+			}
+			if !slices.Contains(tom.page.links(), beside) {
+				t.Fatalf("no link %s among %v", beside, tom.page.links())
+			}
+			tom.open(beside)
+			r.must(tom, "Put it away")
+			r.must(tom, "O Example")
+			tom.attempt("/requests/"+id+"/judge", fill{})
+			r.must(tom, "Choose if this is enough")
+			tom.send("/requests/"+id+"/judge", fill{"verdict": "accepted"})
+			if got := tom.page.url; got.Path != assess || got.Query().Get("beside") != "request:"+id {
+				t.Errorf("the judgement comes back to %s", got)
+			}
+			r.must(tom, "Verified")
+		}
+		if p := tom.try(assess + "?beside=request:none"); p.has("Put it away") {
+			t.Error("a request of nobody is shown")
+		}
+		c, err := r.Cases.ByRef(t.Context(), "msw", r.ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := r.Facts.For(t.Context(), "msw", c.Doctor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(facts, func(f fact.Record) bool {
+			return f.Kind == fact.Qualification && f.State == rulebook.Verified && f.Source == "request:"+issuer
+		}) {
+			t.Error("what the issuer confirmed is not verified by its request")
+		}
+		r.assessedBy(tom)
+		if sent := r.outside(); len(sent) != 0 {
+			t.Errorf("msw wrote to somebody: %v", sent)
+		}
+		r.sealed()
 	})
 }

@@ -78,7 +78,7 @@ func (a *App) faces(f Face) []pagesOf {
 	list := []pagesOf{
 		signin.NewPages(a.SignIn), programme.NewPages(a.Programme, a.accountNames), organisation.NewPages(a.Organisations),
 		doctor.NewPages(a.Doctors), fact.NewPages(a.Facts, a.Doctors), a.consentPages(), a.preferencePages(), allocation.NewRoundPages(a.Rounds), casefile.NewPages(a.Cases), document.NewPages(a.Documents), request.NewPages(a.Requests, a.Documents),
-		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames).Showing(document.NewPages(a.Documents).Viewer), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
+		referral.NewPages(a.Referrals, a.referralSignIn()), eligibility.NewPages(a.Eligibility, a.doctorNames).Showing(a.besides()), post.NewPages(a.Posts, regions()), onboarding.NewPages(a.Offers),
 		placement.NewPages(a.Placements), a.portfolioPages(), support.NewPages(a.Support), learning.NewPages(a.Learning), registration.NewPages(a.Registrations), funding.NewPages(a.Funding), outcome.NewPages(a.Outcomes, a.Programme, f.Notice),
 		newsroom.NewPages(a.Newsroom, newsroom.PagesOptions{Address: a.Config.Address, Edition: f.Version, Notice: f.Notice, Brand: a.Config.Brand}), jobs.NewPages(a.Outbox),
 	}

@@ -26,14 +26,21 @@ type Pages struct {
 	show    Show
 }
 
-// Show gives the pages of a document that another station keeps, to be read
-// beside the conditions; it asks its own permission and records the look.
-type Show func(ctx context.Context, call access.Call, document string) (templ.Component, error)
+// Beside is a paper chosen to be read beside the conditions. Forms on it carry
+// Key, and come back to the page it is read on.
+type Beside struct {
+	Paper
+	Key, Back string
+}
+
+// Show gives what another station keeps, to be read beside the conditions; it
+// asks its own permission and records the look.
+type Show func(ctx context.Context, call access.Call, b Beside) (templ.Component, error)
 
 // NewPages makes them.
 func NewPages(s *Service, names Names) *Pages { return &Pages{service: s, names: names} }
 
-// Showing lets documents be read beside the conditions.
+// Showing lets papers be read beside the conditions.
 func (p *Pages) Showing(show Show) *Pages {
 	p.show = show
 	return p
@@ -81,6 +88,7 @@ type evidence struct {
 
 // line is one condition as the assessor sees it.
 type line struct {
+	Number          int // its place among all conditions of the page, from 1
 	ID, Title, Kind string
 	State           rulebook.Answer
 	Waiting         bool

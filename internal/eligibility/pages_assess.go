@@ -30,12 +30,12 @@ type sectionView struct {
 	Found   bool
 	Codes   []assessment.Reason
 	Errors  nhs.Errors
-	Beside  *beside // the document that is read beside this section
+	Beside  *beside // the paper that is read beside this section
 }
 
-// beside is the document somebody chose to read beside a section.
+// beside is the paper somebody chose to read beside a section, as shown.
 type beside struct {
-	Paper
+	Beside
 	Body templ.Component
 }
 
@@ -78,12 +78,13 @@ type assessView struct {
 	Today    clock.Date
 	Age      int
 	Account  string
-	Document string // the id of the one that is read beside
+	Paper    string // the id of the one that is read beside
+	Last     int    // the number of the last condition
 }
 
-// with is the address of this page with a document beside its section.
-func (v assessView) with(s sectionView, document string) string {
-	return v.to("?document=" + url.QueryEscape(document) + "#" + s.ID())
+// with is the address of this page with a paper beside its section.
+func with(ref string, s sectionView, paper string) string {
+	return "/assess/" + ref + "?beside=" + url.QueryEscape(paper) + "#" + s.ID()
 }
 
 func (v assessView) to(more string) string { return "/assess/" + v.A.Case.Ref + more }
@@ -110,8 +111,14 @@ func (p *Pages) assessPage(r *web.Request, errs nhs.Errors, other *theirs) (web.
 		v.Outcome = string(f.Suggestion.Outcome)
 	}
 	v.Sections = p.sections(r, f, errs)
-	if v.Document, err = p.chosen(r, f, v.Sections); err != nil {
+	if v.Paper, err = p.chosen(r, f, v.Sections); err != nil {
 		return web.Response{}, err
+	}
+	for _, s := range v.Sections {
+		for i := range s.Lines {
+			v.Last++
+			s.Lines[i].Number = v.Last
+		}
 	}
 	v.Asks = open(f.Assessment)
 	staff, err := p.service.assessors(r.Context(), f.Case.Tenant)
@@ -128,10 +135,10 @@ func (p *Pages) assessPage(r *web.Request, errs nhs.Errors, other *theirs) (web.
 	return web.Page(r, web.PageData{Title: "Assess " + v.Name, Caption: "Case " + f.Case.Ref, Back: "/cases/" + f.Case.Ref, BackText: "Back to the case", Errors: errs, Wide: true, Status: status, Body: assessPage(v)}), nil
 }
 
-// chosen puts the document that was asked for beside its section, and gives its
+// chosen puts the paper that was asked for beside its section, and gives its
 // id. What is not among this case's papers, or cannot be opened, is not shown.
 func (p *Pages) chosen(r *web.Request, f File, sections []sectionView) (string, error) {
-	id := r.Text("document")
+	id := r.Text("beside")
 	i := slices.IndexFunc(f.Papers, func(paper Paper) bool { return paper.Beside && paper.ID == id })
 	if id == "" || i < 0 || p.show == nil {
 		return "", nil
@@ -140,11 +147,12 @@ func (p *Pages) chosen(r *web.Request, f File, sections []sectionView) (string, 
 	if j < 0 {
 		return "", nil
 	}
-	body, err := p.show(r.Context(), r.Call, id)
+	b := Beside{Paper: f.Papers[i], Key: r.Key() + "-beside-", Back: with(f.Case.Ref, sections[j], id)}
+	body, err := p.show(r.Context(), r.Call, b)
 	if problem.KindOf(err) == problem.NotFound {
 		return "", nil
 	}
-	sections[j].Beside = &beside{f.Papers[i], body}
+	sections[j].Beside = &beside{b, body}
 	return id, err
 }
 
@@ -293,11 +301,11 @@ func (p *Pages) section(r *web.Request) (web.Response, error) {
 		}
 		return p.form(r, errs)
 	}
-	back := "/assess/" + r.PathValue("ref")
-	if id := r.Text("document"); id != "" {
-		back += "?document=" + url.QueryEscape(id)
+	back := "/assess/" + r.PathValue("ref") + "#" + sectionView{Section: s}.ID()
+	if id := r.Text("beside"); id != "" {
+		back = with(r.PathValue("ref"), sectionView{Section: s}, id)
 	}
-	return web.SeeOther(back+"#"+sectionView{Section: s}.ID(), "Saved: "+s.Words()+"."), err
+	return web.SeeOther(back, "Saved: "+s.Words()+"."), err
 }
 
 func (p *Pages) note(r *web.Request) (web.Response, error) {

@@ -176,5 +176,5 @@ type Paper struct {
 	Title   string
 	State   string
 	URL     string
-	Beside  bool // its pages can be shown beside the conditions
+	Beside  bool // it can be shown beside the conditions
 }

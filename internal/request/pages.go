@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -114,8 +115,23 @@ func (p *Pages) board(r *web.Request) (web.Response, error) {
 	return web.Page(r, web.PageData{Title: "What others are asked", Caption: "Proof", Wide: true, Body: boardPage(v)}), nil
 }
 
+// Viewer shows a request beside something else, as for a check, with its papers
+// and what is to be judged of it. Its forms come back to the page at back.
+func (p *Pages) Viewer(ctx context.Context, call access.Call, id, key, back string) (templ.Component, error) {
+	sight, err := p.s.See(ctx, call, id)
+	if err != nil {
+		return nil, err
+	}
+	v := showView{Sight: sight, Key: key, Back: back}
+	if v.Papers, err = p.papers(ctx, call.Actor.Tenant, sight.Doctor); err != nil {
+		return nil, err
+	}
+	return besidePage(v), nil
+}
+
 type showView struct {
 	Sight
+	Back                string // the page it is read beside something else on
 	Key                 string
 	Verdict, Note, Text string
 	Papers              map[string]string
@@ -132,16 +148,16 @@ func (p *Pages) showForm(r *web.Request, errs nhs.Errors) (web.Response, error) 
 	if sight.Own {
 		return web.SeeOther("/my-requests/"+sight.ID, ""), nil
 	}
-	v := showView{Sight: sight, Key: r.Key(), Verdict: r.Text("verdict"), Note: r.Text("note"), Text: r.Text("text"), Errors: errs}
-	if v.Papers, err = p.papers(r, sight.Doctor); err != nil {
+	v := showView{Sight: sight, Back: r.Text("back"), Key: r.Key(), Verdict: r.Text("verdict"), Note: r.Text("note"), Text: r.Text("text"), Errors: errs}
+	if v.Papers, err = p.papers(r.Context(), r.Call.Actor.Tenant, sight.Doctor); err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(r, web.PageData{Title: sight.Kind.Title, Caption: sight.Name, Back: "/cases/" + sight.Ref, BackText: "Case", Errors: errs, Body: showPage(v)}), nil
 }
 
 // papers names the documents one may point to: those of the general class.
-func (p *Pages) papers(r *web.Request, id string) (map[string]string, error) {
-	list, err := p.docs.Of(r.Context(), r.Call.Actor.Tenant, id)
+func (p *Pages) papers(ctx context.Context, tenant, id string) (map[string]string, error) {
+	list, err := p.docs.Of(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +208,9 @@ func (p *Pages) done(r *web.Request, err error, home, flash string, again func(*
 	}
 	if err != nil {
 		return web.Response{}, err
+	}
+	if back := r.Text("back"); strings.HasPrefix(back, "/assess/") {
+		return web.SeeOther(back, flash), nil
 	}
 	return web.SeeOther(home+url.PathEscape(r.PathValue("id")), flash), nil
 }

@@ -45,7 +45,7 @@ func (p *Pages) ownForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		return web.Response{}, problem.Missing()
 	}
 	v := ownView{Sight: sight, Key: r.Key(), Text: r.Text("text"), Said: r.Text("allowed"), Code: r.Text("code"), Chosen: r.Texts("documents"), Errors: errs}
-	if v.Papers, err = p.papers(r, sight.Doctor); err != nil {
+	if v.Papers, err = p.papers(r.Context(), r.Call.Actor.Tenant, sight.Doctor); err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(r, web.PageData{Title: sight.Kind.Title, Caption: "Proof", Back: "/my-requests", BackText: "All of them", Errors: errs, Body: ownPage(v)}), nil
@@ -208,7 +208,7 @@ func (p *Pages) ownPapers(r *web.Request) ([]string, error) {
 	if len(chosen) == 0 {
 		return nil, nil
 	}
-	mine, err := p.papers(r, r.Call.Actor.Doctor)
+	mine, err := p.papers(r.Context(), r.Call.Actor.Tenant, r.Call.Actor.Doctor)
 	if err != nil {
 		return nil, err
 	}

@@ -200,7 +200,7 @@ func (s Sight) who() []nhs.SummaryRow {
 		add("Answer due by", s.Expires.Long()+". Set by this programme")
 	}
 	if len(s.Reminded) > 0 {
-		add("Reminded", strconv.Itoa(len(s.Reminded))+" of 2 times")
+		add("Reminded", strconv.Itoa(len(s.Reminded))+" of "+strconv.Itoa(max(s.Rungs, len(s.Reminded)))+" times")
 	}
 	if s.Kind.GMC {
 		add("For", "The GMC. It is never a condition of joining the programme")
@@ -272,16 +272,20 @@ func paperOptions(papers map[string]string) (out []nhs.Option) {
 	return out
 }
 
-func paperNames(papers map[string]string, ids []string) string {
-	var out []string
-	for _, id := range ids {
-		if name := papers[id]; name != "" {
-			out = append(out, name)
-		} else {
-			out = append(out, "A paper that was replaced or withdrawn")
-		}
+// level is that of the headings within.
+func (v showView) level() int {
+	if v.Back != "" {
+		return 4
 	}
-	return strings.Join(out, ", ")
+	return 2
+}
+
+// noteID keeps the note of a request apart from others on the same page.
+func (v showView) noteID() string {
+	if v.Back != "" {
+		return "note-of-request"
+	}
+	return ""
 }
 
 func sortOptions(list []nhs.Option) {

@@ -161,6 +161,7 @@ type Sight struct {
 	MayAsk     bool
 	MayJudge   bool
 	Reply      Answer
+	Rungs      int    // how many reminders its ladder has
 	Followed   string // the request that took its place
 	Statements []Row  // of people who knew the doctor, asked for it
 }
@@ -199,6 +200,11 @@ func (s *Service) more(ctx context.Context, call access.Call, r Request, v *Sigh
 		return err
 	}
 	v.Answer, v.AnswerOn = Allowed(r, v.Kind, said)
+	t, err := s.times(ctx, tenant, r, v.Kind)
+	if err != nil {
+		return err
+	}
+	v.Rungs = len(Ladder(r, t))
 	if v.Own {
 		if v.Link, err = s.handed(ctx, call, r); err != nil {
 			return err

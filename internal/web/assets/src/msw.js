@@ -44,6 +44,10 @@ if (ranked.length > 0) {
   import("./rank.js").then(({ rank }) => ranked.forEach(rank));
 }
 
+for (const bar of document.querySelectorAll("[data-conditions]")) {
+  import("./conditions.js").then(({ conditions }) => conditions(bar));
+}
+
 const uploads = document.querySelectorAll("[data-upload]");
 if (uploads.length > 0) {
   import("./upload.js").then(({ upload }) => uploads.forEach(upload));
