@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/problem"
@@ -72,15 +73,17 @@ func regionCodes() []string {
 	return codes
 }
 
-// Preference is what one doctor wishes for. Empty lists and zeroes mean any.
+// Preference is what one doctor wishes for, and from when they could work. Empty
+// lists, zeroes and no date mean any.
 type Preference struct {
-	Doctor      string   `json:"-"`
-	Regions     []string `json:"regions"`
-	Settings    []string `json:"settings"`
-	Specialties []string `json:"specialties"`
-	Hours       int      `json:"hours_week"`   // whole hours a week, 0 for any
-	Travel      int      `json:"travel_miles"` // from home, 0 for any
-	Version     int      `json:"-"`            // 0 when nothing was said yet
+	Doctor      string     `json:"-"`
+	Regions     []string   `json:"regions"`
+	Settings    []string   `json:"settings"`
+	Specialties []string   `json:"specialties"`
+	Hours       int        `json:"hours_week"`   // whole hours a week, 0 for any
+	Travel      int        `json:"travel_miles"` // from home, 0 for any
+	FreeFrom    clock.Date `json:"free_from"`    // the first day they could start, none = any
+	Version     int        `json:"-"`            // 0 when nothing was said yet
 }
 
 const (

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/nhs"
 	"msw/internal/organisation"
 	"msw/internal/post"
@@ -50,6 +51,7 @@ type view struct {
 	Key, Version  string
 	Preference    Preference
 	Hours, Travel string
+	Free          [3]string // day, month, year as typed
 	Errors        nhs.Errors
 }
 
@@ -65,7 +67,15 @@ func (p *Pages) preferences(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return page(r, view{Key: r.Key(), Version: strconv.Itoa(stored.Version), Preference: stored, Hours: number(stored.Hours), Travel: number(stored.Travel)}), nil
+	return page(r, view{Key: r.Key(), Version: strconv.Itoa(stored.Version), Preference: stored, Hours: number(stored.Hours), Travel: number(stored.Travel), Free: dateParts(stored.FreeFrom)}), nil
+}
+
+// dateParts are a date as its field has it.
+func dateParts(d clock.Date) [3]string {
+	if d.IsZero() {
+		return [3]string{}
+	}
+	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
 }
 
 func number(n int) string {
@@ -90,13 +100,15 @@ func (p *Pages) savePreferences(r *web.Request) (web.Response, error) {
 	check.Add(err)
 	wish.Travel, err = r.Int("travel")
 	check.Add(err)
+	wish.FreeFrom, err = r.Date("free_from")
+	check.Add(err)
 	wish.Version, err = r.Int("version")
 	check.Add(err)
 	check.Add(wish.Check())
 	if err = check.Err(); err == nil {
 		err = p.s.Prefer(r.Context(), r.Call, wish)
 	}
-	v := view{Key: r.Key(), Version: r.Text("version"), Preference: wish, Hours: r.Text("hours"), Travel: r.Text("travel")}
+	v := view{Key: r.Key(), Version: r.Text("version"), Preference: wish, Hours: r.Text("hours"), Travel: r.Text("travel"), Free: typedDate(r, "free_from")}
 	if errs, ok := web.FieldErrors(err); ok {
 		v.Errors = errs
 		return page(r, v), nil
@@ -159,6 +171,9 @@ func Words(p Preference) string {
 	if p.Travel > 0 {
 		out = append(out, "within "+strconv.Itoa(p.Travel)+" miles")
 	}
+	if !p.FreeFrom.IsZero() {
+		out = append(out, "from "+p.FreeFrom.Long())
+	}
 	return strings.Join(out, "; ")
 }
 
@@ -184,9 +199,13 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 	if wish.Travel > 0 {
 		travel = "Up to " + strconv.Itoa(wish.Travel) + " miles"
 	}
+	from := "Any day"
+	if !wish.FreeFrom.IsZero() {
+		from = wish.FreeFrom.Long()
+	}
 	return nhs.SummaryList{Rows: append([]nhs.SummaryRow{
 		{Key: "Region", Value: either(named(wish.Regions, regionOptions()))}, {Key: "Kind of place", Value: either(named(wish.Settings, settingOptions()))},
-		{Key: "Specialty", Value: either(named(wish.Specialties, specialtyOptions()))}, {Key: "Hours", Value: hours}, {Key: "Travel", Value: travel}}, further...)}, nil
+		{Key: "Specialty", Value: either(named(wish.Specialties, specialtyOptions()))}, {Key: "Hours", Value: hours}, {Key: "Travel", Value: travel}, {Key: "Could start from", Value: from}}, further...)}, nil
 }
 
 // furtherRows are what only a caseworker sees besides: the ranked list, what is

@@ -169,8 +169,9 @@ func (p *RoundPages) waiting(r *web.Request) (web.Response, error) {
 }
 
 type waitListView struct {
-	Rows []WaitingRow
-	Next string
+	Rows   []WaitingRow
+	Passed []PassedLine // on the first page only
+	Next   string
 }
 
 func (p *RoundPages) waitList(r *web.Request) (web.Response, error) {
@@ -183,6 +184,11 @@ func (p *RoundPages) waitList(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	v := waitListView{Rows: rows}
+	if after == 0 {
+		if v.Passed, err = p.s.PassedOver(r.Context(), r.Call); err != nil {
+			return web.Response{}, err
+		}
+	}
 	if len(rows) > roundPageSize {
 		v.Rows = rows[:roundPageSize]
 		v.Next = r.NextPage(strconv.Itoa(v.Rows[roundPageSize-1].Place))

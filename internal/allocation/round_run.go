@@ -3,6 +3,7 @@ package allocation
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"msw/internal/clock"
 )
@@ -88,6 +89,12 @@ type ReadChoice struct {
 	Stops []Stop `json:"stops,omitempty"`
 	Got   bool   `json:"got,omitempty"`
 	Why   string `json:"why,omitempty"` // why not, for a choice better than what they got
+}
+
+// own tells whether the doctor's own limits leave the post out, or it was not
+// there for them at all.
+func (c ReadChoice) own() bool {
+	return slices.ContainsFunc(c.Stops, func(s Stop) bool { return s.Code == gone().Code || strings.HasPrefix(s.Code, "own_") })
 }
 
 // Reading is what a run says to one doctor.

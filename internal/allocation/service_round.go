@@ -47,10 +47,8 @@ type RoundOptions struct {
 	Holds func(ctx context.Context, call access.Call, doctor string) (ok bool, staff, own []string, err error)
 	// HiddenFrom gives the doctors who hid themselves from any of the subjects.
 	HiddenFrom func(ctx context.Context, tenant string, subjects []string) ([]string, error)
-	// RightToWork gives, for each doctor whose permission to work ends, the day it does.
-	RightToWork func(ctx context.Context, tenant string, doctors []string) (map[string]clock.Date, error)
-	// Experience gives the months that doctors worked, for posts that ask for some.
-	Experience func(ctx context.Context, tenant string, doctors []string) (map[string]fact.Months, error)
+	// Papers gives what is recorded of doctors that the hard rules ask for.
+	Papers func(ctx context.Context, tenant string, doctors []string) (map[string]Papers, error)
 	// Names gives how to address doctors; without it the case's reference stands.
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 	// AccountNames gives how staff are called.
@@ -72,6 +70,12 @@ type RoundOptions struct {
 	Suppress func(ctx context.Context, tenant string) (int, error)
 	// Operator makes the call by which the waiting list and dry runs work.
 	Operator func(tenant string, now clock.Instant) access.Call
+}
+
+// Papers is what is recorded of a doctor that the hard rules ask for.
+type Papers struct {
+	RightEnds clock.Date  // the day permission to work ends, none = no end or not said
+	Months    fact.Months // worked
 }
 
 // RoundPlacement is one doctor a round gives one post.

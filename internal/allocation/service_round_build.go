@@ -10,8 +10,8 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/allocation/runfile"
+	"msw/internal/casefile"
 	"msw/internal/clock"
-	"msw/internal/fact"
 	"msw/internal/post"
 	"msw/internal/problem"
 )
@@ -27,8 +27,9 @@ type field struct {
 }
 
 // gather reads the frozen lists, the posts as they are today and every hard
-// fact, in few statements but for the rules, which are asked once a doctor.
-func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, error) {
+// fact, in few statements but for the rules, which are asked once a doctor; of
+// the doctors in only, or of all when it is nil.
+func (s *Rounds) gather(ctx context.Context, call access.Call, r Round, only map[string]bool) (field, error) {
 	f := field{round: r, missing: map[string][]string{}, left: map[string][]Left{}}
 	openings, atlas, err := s.o.Wishes.Openings(ctx, call)
 	if err != nil {
@@ -48,11 +49,13 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 	if err != nil {
 		return f, err
 	}
-	var ids []string
-	for _, c := range cases {
-		if _, takes := wishes[c.Doctor]; takes {
-			ids = append(ids, c.Doctor)
-		}
+	cases = slices.DeleteFunc(cases, func(c casefile.Placeable) bool {
+		_, takes := wishes[c.Doctor]
+		return !takes || only != nil && !only[c.Doctor]
+	})
+	ids := make([]string, len(cases))
+	for i, c := range cases {
+		ids[i] = c.Doctor
 	}
 	listed, err := s.listed(ctx, call.Actor.Tenant, wishes)
 	if err != nil {
@@ -66,22 +69,13 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round) (field, 
 	if err != nil {
 		return f, err
 	}
-	ends := map[string]clock.Date{}
-	if s.o.RightToWork != nil {
-		if ends, err = s.o.RightToWork(ctx, call.Actor.Tenant, ids); err != nil {
-			return f, err
-		}
-	}
-	months, err := s.experience(ctx, call.Actor.Tenant, f.posts, ids)
+	papers, err := s.papers(ctx, call.Actor.Tenant, ids)
 	if err != nil {
 		return f, err
 	}
 	for _, c := range cases {
-		w, takes := wishes[c.Doctor]
-		if !takes {
-			continue
-		}
-		d := RoundDoctor{Months: months[c.Doctor], Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: ends[c.Doctor], Hidden: hidden[c.Doctor]}
+		w := wishes[c.Doctor]
+		d := taker(c, w, papers[c.Doctor], hidden[c.Doctor])
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas, listed)
@@ -111,16 +105,19 @@ func (f *field) pair(wishes map[string]Wishes) {
 	}
 }
 
-// experience gives the months that doctors worked, where a post asks for some.
-func (s *Rounds) experience(ctx context.Context, tenant string, posts map[string]*RoundPost, doctors []string) (map[string]fact.Months, error) {
-	asked := false
-	for _, p := range posts {
-		asked = asked || p.Requires != post.Requires{}
-	}
-	if !asked || s.o.Experience == nil {
+// taker is a doctor as the hard rules see them, but for the rules of who may
+// join.
+func taker(c casefile.Placeable, w Wishes, p Papers, hidden map[string]bool) RoundDoctor {
+	return RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: p.RightEnds, Months: p.Months,
+		FreeFrom: w.Preference.FreeFrom, Hidden: hidden}
+}
+
+// papers gives what is recorded of doctors that the hard rules ask for.
+func (s *Rounds) papers(ctx context.Context, tenant string, doctors []string) (map[string]Papers, error) {
+	if s.o.Papers == nil {
 		return nil, nil
 	}
-	return s.o.Experience(ctx, tenant, doctors)
+	return s.o.Papers(ctx, tenant, doctors)
 }
 
 // homes gives where doctors live today, for distances.

@@ -7,8 +7,8 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/casefile"
 	"msw/internal/database"
-	"msw/internal/post"
 	"msw/internal/problem"
 )
 
@@ -101,7 +101,11 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 	if err != nil {
 		return err
 	}
-	months, err := s.experience(ctx, call.Actor.Tenant, posts, steps.doctors())
+	papers, err := s.papers(ctx, call.Actor.Tenant, steps.doctors())
+	if err != nil {
+		return err
+	}
+	wishes, err := s.o.Wishes.Wishes(ctx, call, steps.doctors())
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 		if err != nil {
 			return err
 		}
-		d := RoundDoctor{Doctor: st.Doctor, Ref: c.Ref, Months: months[st.Doctor], Hidden: hidden[st.Doctor]}
+		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags&casefile.FlagPaused != 0}, wishes[st.Doctor], papers[st.Doctor], hidden[st.Doctor])
 		if err := s.holds(ctx, call, &d); err != nil {
 			return err
 		}
@@ -251,175 +255,6 @@ func (s *Rounds) OfferFell(ctx context.Context, call access.Call, doctor, post s
 		return nil
 	}
 	return s.o.Jobs.Enqueue(ctx, tenant, JobNext, map[string]string{"post": post})
-}
-
-// Cascade offers a post that came free to the next doctor who can take it, one
-// transaction each, until one holds. Done twice, the second finds the first
-// one's offer and does nothing.
-func (s *Rounds) Cascade(ctx context.Context, call access.Call, post string) error {
-	if s.o.Tried == nil || s.o.Publish == nil {
-		return nil
-	}
-	tried, live, err := s.o.Tried(ctx, call.Actor.Tenant, post)
-	for err == nil && !live {
-		var doctor, round string
-		if doctor, round, err = s.Next(ctx, call, post, tried); err != nil || doctor == "" {
-			return err
-		}
-		tried = append(tried, doctor)
-		err = s.db.Tx(ctx, func(ctx context.Context) error { return s.offerNext(ctx, call, doctor, round, post) })
-		if err == nil {
-			return nil
-		}
-		if kind := problem.KindOf(err); kind == problem.Refused || kind == problem.NotFound || kind == problem.Conflict {
-			err = nil // this doctor cannot take it now: the next one
-		}
-	}
-	return err
-}
-
-func (s *Rounds) offerNext(ctx context.Context, call access.Call, doctor, round, post string) error {
-	one := []RoundPlacement{{doctor, post}}
-	if round != "" {
-		if err := s.insertPlaced(ctx, call.Actor.Tenant, round, "next", call.Today, one); err != nil {
-			return err
-		}
-	}
-	if err := s.o.Publish(ctx, call, one, round != ""); err != nil {
-		return err
-	}
-	return s.audit.Record(ctx, call, audit.Entry{Action: ActMove, Kind: "round", ID: round, Person: doctor, After: map[string]any{"next": post, "doctor": doctor}})
-}
-
-// Next gives who is next for a post that came free: first among those of its
-// published round who are without a post and listed it, in the round's own
-// order; then along the waiting list, whose wishes the post fits. round is ""
-// for the waiting list, doctor "" when there is nobody. tried are left out.
-// It asks no permission.
-func (s *Rounds) Next(ctx context.Context, call access.Call, id string, tried []string) (doctor, round string, err error) {
-	tenant := call.Actor.Tenant
-	r, found, err := s.roundOfPost(ctx, tenant, id)
-	if err != nil {
-		return "", "", err
-	}
-	if found {
-		b, err := s.board(ctx, tenant, r)
-		if err != nil {
-			return "", "", err
-		}
-		order, err := s.order(ctx, tenant, r, b, id)
-		if err != nil {
-			return "", "", err
-		}
-		cases, err := s.waitingCases(ctx, tenant)
-		if err != nil {
-			return "", "", err
-		}
-		for _, who := range order {
-			if cases[who] && !slices.Contains(tried, who) {
-				return who, r.ID, nil
-			}
-		}
-	}
-	doctor, err = s.nextWaiting(ctx, call, id, tried)
-	return doctor, "", err
-}
-
-func (s *Rounds) waitingCases(ctx context.Context, tenant string) (map[string]bool, error) {
-	list, err := s.o.Casefile.Placeable(ctx, tenant)
-	out := make(map[string]bool, len(list))
-	for _, c := range list {
-		out[c.Doctor] = !c.Paused
-	}
-	return out, err
-}
-
-// order is the round's order for one post among those without one: the host's
-// ranking where hosts rank, else the aims as they bear on one post.
-func (s *Rounds) order(ctx context.Context, tenant string, r Round, b board, post string) ([]string, error) {
-	var free []candidate
-	for id, one := range b.readings {
-		i := slices.IndexFunc(one.Choices, func(c ReadChoice) bool { return c.Post == post && len(c.Stops) == 0 })
-		if i >= 0 && b.at(id) == "" {
-			free = append(free, candidate{doctor: id, choice: b.choice(id, post), miles: one.Choices[i].Miles})
-		}
-	}
-	if r.Way == WayRanked {
-		rankings, err := s.rankings(ctx, tenant, r.ID)
-		if err != nil {
-			return nil, err
-		}
-		return slices.DeleteFunc(slices.Clone(rankings[post].Doctors), func(id string) bool {
-			return !slices.ContainsFunc(free, func(c candidate) bool { return c.doctor == id })
-		}), nil
-	}
-	seed, err := s.seed(ctx, tenant, r.ID)
-	if err != nil {
-		return nil, err
-	}
-	cases, err := s.o.Casefile.Placeable(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	for i := range free {
-		for _, c := range cases {
-			if c.Doctor == free[i].doctor {
-				free[i].since = c.Eligible
-				free[i].priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
-				free[i].lot = digest([]byte(seed + "\x00" + c.Ref + "\x00" + post))
-			}
-		}
-	}
-	slices.SortFunc(free, candidate.compare)
-	out := make([]string, len(free))
-	for i, c := range free {
-		out[i] = c.doctor
-	}
-	return out, nil
-}
-
-// nextWaiting goes along the waiting list to the first doctor whose wishes the
-// post fits and who may meet its people.
-func (s *Rounds) nextWaiting(ctx context.Context, call access.Call, id string, tried []string) (string, error) {
-	tenant := call.Actor.Tenant
-	openings, atlas, err := s.o.Wishes.Openings(ctx, call)
-	if err != nil {
-		return "", err
-	}
-	openings = slices.DeleteFunc(openings, func(o post.Opening) bool { return o.Post != id })
-	posts, err := s.roundPosts(ctx, call, Round{}, openings)
-	if err != nil || posts[id] == nil {
-		return "", err
-	}
-	hidden, err := s.hiddenPairs(ctx, tenant, posts)
-	if err != nil {
-		return "", err
-	}
-	const page = 50
-	for after := 0; ; {
-		list, err := s.waitingPage(ctx, tenant, nil, after, page)
-		if err != nil || len(list) == 0 {
-			return "", err
-		}
-		after = list[len(list)-1].Place
-		var ids []string
-		for _, e := range list {
-			ids = append(ids, e.Doctor)
-		}
-		wishes, err := s.o.Wishes.Wishes(ctx, call, ids)
-		if err != nil {
-			return "", err
-		}
-		months, err := s.experience(ctx, tenant, posts, ids)
-		if err != nil {
-			return "", err
-		}
-		for _, who := range ids {
-			if ranked, _ := Spell(wishes[who], openings, atlas); len(ranked) > 0 && len(posts[id].Requires.Lacks(months[who])) == 0 && !hidden[who][id] && !slices.Contains(tried, who) {
-				return who, nil
-			}
-		}
-	}
 }
 
 // Empty lists the posts of a published round that nobody holds now.

@@ -93,7 +93,13 @@ func placementsOf(list []Reading) []RoundPlacement {
 // stillHolds asks the hard rules again for every placement: days may have gone
 // by since the dry run.
 func (s *Rounds) stillHolds(ctx context.Context, call access.Call, r Round, list []Reading) error {
-	now, err := s.gather(ctx, call, r)
+	placed := map[string]bool{}
+	for _, one := range list {
+		if one.Post != "" {
+			placed[one.Doctor] = true
+		}
+	}
+	now, err := s.gather(ctx, call, r, placed)
 	if err != nil {
 		return err
 	}

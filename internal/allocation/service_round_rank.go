@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/casefile"
 	"msw/internal/problem"
 )
 
@@ -167,11 +168,11 @@ func (s *Rounds) takesPart(ctx context.Context, call access.Call, r Ranking, id 
 	if slices.Contains(r.Doctors, id) || r.Refused[id] != "" {
 		return nil
 	}
-	waiting, err := s.waitingCases(ctx, call.Actor.Tenant)
+	c, err := s.o.Casefile.Get(ctx, id, call.Actor.Tenant)
 	if err != nil {
 		return err
 	}
-	if _, waits := waiting[id]; !waits {
+	if c.Stage != casefile.StageEligible {
 		return unknown
 	}
 	p, err := s.o.Posts.Get(ctx, call.Actor.Tenant, r.Post)

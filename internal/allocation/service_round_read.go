@@ -19,6 +19,7 @@ type RoundSight struct {
 	Report                                  RunReport // of the last dry run
 	Last                                    DryRun
 	Moves                                   []MoveLine
+	Passed                                  []PassedLine
 	Names                                   map[string]string // accounts
 	Phases                                  map[string]string // titles by id
 	MayTry, MayPublish, MayMove, MayDeclare bool
@@ -60,6 +61,12 @@ func (s *Rounds) Look(ctx context.Context, call access.Call, id string) (RoundSi
 	}
 	if r.Published != "" && inside {
 		if v.Moves, err = s.moveLines(ctx, call, id); err != nil {
+			return v, err
+		}
+		if v.Passed, err = s.passedLines(ctx, call, id, nil); err != nil {
+			return v, err
+		}
+		if err := s.lookedPassed(ctx, call, ActDryRun, v.Passed); err != nil {
 			return v, err
 		}
 	}

@@ -137,7 +137,7 @@ func (s *Rounds) work(ctx context.Context, call access.Call, run DryRun) error {
 		return err
 	}
 	m := made{}
-	if m.field, err = s.gather(ctx, call, r); err != nil {
+	if m.field, err = s.gather(ctx, call, r, nil); err != nil {
 		return err
 	}
 	seed, err := s.seed(ctx, call.Actor.Tenant, r.ID)

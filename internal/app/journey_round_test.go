@@ -100,7 +100,7 @@ func (j *roundJourney) chosen() {
 	if err != nil {
 		j.t.Fatal(err)
 	}
-	taken, err := j.takenPosts(j.t.Context(), programme.National)
+	taken, err := j.Offers.Taken(j.t.Context(), programme.National)
 	if err != nil {
 		j.t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ func (a *App) makeRounds(o Options) (err error) {
 
 func (a *App) roundOptions(o Options) allocation.RoundOptions {
 	return allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
-		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, RightToWork: a.rightToWorkEnds, Experience: a.monthsOf, Names: a.doctorNames, AccountNames: a.accountNames,
-		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.takenPosts, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
+		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, Papers: a.papersOf, Names: a.doctorNames, AccountNames: a.accountNames,
+		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.Offers.Taken, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
 		Holds: func(ctx context.Context, call access.Call, id string) (bool, []string, []string, error) {
 			return a.Eligibility.Holds(ctx, call, id, call.Today)
 		}}
@@ -75,25 +75,6 @@ func (a *App) withdrawPlacements(ctx context.Context, call access.Call, fell []a
 	return nil
 }
 
-// takenPosts gives the posts for which a proposal or offer is live.
-func (a *App) takenPosts(ctx context.Context, tenant string) ([]string, error) {
-	const most = 20_000
-	var out []string
-	for _, state := range onboarding.States() {
-		if !state.Live() {
-			continue
-		}
-		list, err := a.Offers.List(ctx, operator(tenant, a.Now()), onboarding.Query{State: state, Limit: most})
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range list {
-			out = append(out, o.Post)
-		}
-	}
-	return out, nil
-}
-
 // triedFor gives who was proposed for a post before, and whether one still is.
 func (a *App) triedFor(ctx context.Context, tenant, post string) ([]string, bool, error) {
 	list, err := a.Offers.List(ctx, operator(tenant, a.Now()), onboarding.Query{Post: post, Limit: 200})
@@ -106,44 +87,32 @@ func (a *App) triedFor(ctx context.Context, tenant, post string) ([]string, bool
 	return doctors, live, err
 }
 
-// rightToWorkEnds gives the last day of those permissions to work that end.
-func (a *App) rightToWorkEnds(ctx context.Context, tenant string, doctors []string) (map[string]clock.Date, error) {
+// papersOf gives what is recorded of doctors that a round's hard rules ask for.
+func (a *App) papersOf(ctx context.Context, tenant string, doctors []string) (map[string]allocation.Papers, error) {
 	const batch = 150
-	out := map[string]clock.Date{}
+	out := make(map[string]allocation.Papers, len(doctors))
 	for from := 0; from < len(doctors); from += batch {
 		facts, err := a.Facts.ForMany(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
 		if err != nil {
 			return nil, err
 		}
 		for id, list := range facts {
-			var newest fact.Record
-			for _, f := range fact.Of(list, fact.RightToWork) {
-				if f.Live() && f.State != rulebook.Refused && f.On >= newest.On {
-					newest = f
-				}
-			}
-			if !newest.Until.IsZero() {
-				out[id] = newest.Until
-			}
+			out[id] = allocation.Papers{RightEnds: rightEnds(list), Months: fact.Count(list)}
 		}
 	}
 	return out, nil
 }
 
-// monthsOf gives the experience that is recorded of doctors.
-func (a *App) monthsOf(ctx context.Context, tenant string, doctors []string) (map[string]fact.Months, error) {
-	const batch = 150
-	out := make(map[string]fact.Months, len(doctors))
-	for from := 0; from < len(doctors); from += batch {
-		facts, err := a.Facts.ForMany(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
-		if err != nil {
-			return nil, err
-		}
-		for id, list := range facts {
-			out[id] = fact.Count(list)
+// rightEnds gives the last day of the newest permission to work, none when it
+// has no end or none is recorded.
+func rightEnds(list []fact.Record) clock.Date {
+	var newest fact.Record
+	for _, f := range fact.Of(list, fact.RightToWork) {
+		if f.Live() && f.State != rulebook.Refused && f.On >= newest.On {
+			newest = f
 		}
 	}
-	return out, nil
+	return newest.Until
 }
 
 // fairGroups gives what is recorded of doctors that groups can be compared by.

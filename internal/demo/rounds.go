@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"msw/internal/access"
 	"msw/internal/allocation"
@@ -14,12 +15,16 @@ import (
 	"msw/internal/signin"
 )
 
-// rounds makes a published round in London, one that takes choices everywhere,
-// and one in which London's hosts rank, with the doctors who take part.
+// rounds makes a published round of every region but London, one of London, one
+// that takes choices everywhere, and one in which London's hosts rank, with the
+// doctors who take part.
 func (l *loader) rounds(ctx context.Context) error {
 	day := l.o.Today
 	declare := func(who string, d allocation.Declaration) (allocation.Round, error) {
 		return l.Rounds.Declare(ctx, l.as(0, d.Opens-1, who), d)
+	}
+	if err := l.everywhere(ctx, declare); err != nil {
+		return fmt.Errorf("everywhere: %w", err)
 	}
 	past, err := declare("region", allocation.Declaration{Title: "London, autumn", Way: allocation.WayAllocation, Region: "Y56", Opens: day - 20, Closes: day - 6, Results: day,
 		Rules: allocation.RoundRules{PriorityDays: 120, LeastChoices: 1, PrioritySource: "Fictional: the London board's paper of September",
@@ -30,8 +35,11 @@ func (l *loader) rounds(ctx context.Context) error {
 	if err := l.Cases.Together(ctx, l.choices); err != nil {
 		return err
 	}
-	if err := l.publishRound(ctx, past.ID); err != nil {
+	if err := l.publishRound(ctx, past.ID, "region", "national2"); err != nil {
 		return fmt.Errorf("publish: %w", err)
+	}
+	if err := l.waits(ctx, past.ID); err != nil {
+		return fmt.Errorf("who waits: %w", err)
 	}
 	if _, err := declare("national", allocation.Declaration{Title: "Spring round", Way: allocation.WayAllocation, Opens: day - 1, Closes: day + 20, Results: day + 30,
 		Rules: allocation.RoundRules{PriorityDays: 180, PrioritySource: "Fictional: the programme board's paper of October", LeastChoices: 1,
@@ -48,6 +56,37 @@ func (l *loader) rounds(ctx context.Context) error {
 	return nil
 }
 
+// everywhere is a round large enough that groups can be compared: those outside
+// London who said what they want, for the posts outside London, some of which
+// each region keeps back.
+func (l *loader) everywhere(ctx context.Context, declare func(string, allocation.Declaration) (allocation.Round, error)) error {
+	day := l.o.Today
+	rules := allocation.RoundRules{PriorityDays: 300, LeastChoices: 4, PrioritySource: "Fictional: the programme board's paper of August"}
+	for _, r := range regions {
+		limit := allocation.RoundLimit{Kind: allocation.LimitRegion, Of: r.code, Number: 3, Source: "Fictional: each region keeps posts for the spring"}
+		if r.code == "Y56" {
+			limit.Number, limit.Source = 0, "Fictional: London has a round of its own"
+		}
+		rules.Limits = append(rules.Limits, limit)
+	}
+	round, err := declare("national", allocation.Declaration{Title: "England, autumn", Way: allocation.WayAllocation, Opens: day - 24, Closes: day - 7, Results: day - 1, Rules: rules})
+	if err != nil {
+		return err
+	}
+	err = l.Cases.Together(ctx, func(ctx context.Context) error {
+		for i, id := range l.eligible {
+			if err := l.equality(ctx, id, i); err != nil {
+				return fmt.Errorf("equality: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return l.publishRound(ctx, round.ID, "national", "national2")
+}
+
 // choices lets London's doctors who wait order London's open posts, each in
 // their own way.
 func (l *loader) choices(ctx context.Context) error {
@@ -56,6 +95,8 @@ func (l *loader) choices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	kept := l.keptPost(openings)
+	openings = slices.DeleteFunc(openings, func(o post.Opening) bool { return o.Post == kept })
 	for i, c := range waiting {
 		list := allocation.WishList{Doctor: c.Doctor}
 		for j := range min(len(openings), 2+i%3) {
@@ -85,7 +126,7 @@ func (l *loader) equality(ctx context.Context, id string, i int) error {
 	}
 	call := l.on(0, l.o.Today-12)
 	call.Actor = access.Actor{Tenant: call.Actor.Tenant, Account: call.Actor.Account, Doctor: id}
-	e := doctor.Equality{Sex: doctor.Sexes()[i%2].Code, Nationality: doctor.NationalityGroups()[i%3].Code}
+	e := doctor.Equality{Sex: doctor.Sexes()[i/3%2].Code, Nationality: doctor.NationalityGroups()[i%3].Code}
 	if i%8 == 6 {
 		e.Sex = doctor.PreferNotToSay
 	}
@@ -132,29 +173,30 @@ func (l *loader) waiting(ctx context.Context) ([]casefile.Placeable, []post.Open
 }
 
 // publishRound tries a round out, and has it published by two people.
-func (l *loader) publishRound(ctx context.Context, id string) error {
+func (l *loader) publishRound(ctx context.Context, id, first, second string) error {
 	day := l.o.Today
-	run, err := l.Rounds.Try(ctx, l.as(0, day-4, "region"), id)
+	run, err := l.Rounds.Try(ctx, l.as(0, day-4, first), id)
 	if err != nil {
 		return err
 	}
 	if err := l.Rounds.Work(ctx, l.on(0, day-4), run.ID); err != nil {
 		return err
 	}
-	if err := l.Rounds.Propose(ctx, l.as(0, day-3, "region"), id, run.ID); err != nil {
+	if err := l.Rounds.Propose(ctx, l.as(0, day-3, first), id, run.ID); err != nil {
 		return err
 	}
-	if err := l.Rounds.Publish(ctx, l.as(0, day-2, "national2"), id); err != nil {
-		return err
-	}
-	return l.waits(ctx, id, run.ID)
+	return l.Rounds.Publish(ctx, l.as(0, day-2, second), id)
 }
 
 // waits makes a doctor for whom the round found no post, although they could
 // have taken one, a person one can be.
-func (l *loader) waits(ctx context.Context, round, run string) error {
+func (l *loader) waits(ctx context.Context, round string) error {
 	call := l.on(0, l.o.Today)
-	people, err := l.Rounds.People(ctx, call, round, run, "", 100)
+	sight, err := l.Rounds.Look(ctx, call, round)
+	if err != nil {
+		return err
+	}
+	people, err := l.Rounds.People(ctx, call, round, sight.Published, "", 100)
 	if err != nil {
 		return err
 	}
@@ -177,25 +219,86 @@ func (l *loader) waits(ctx context.Context, round, run string) error {
 	return nil
 }
 
-// ranking is the order of doctors a London trust interviewed.
+// ranking is the order of the doctors whom London's hosts interviewed: those who
+// still wait and listed the post. For the post that the trust kept for this round
+// they put it first after they had met.
 func (l *loader) ranking(ctx context.Context, round string) error {
 	waiting, openings, err := l.waiting(ctx)
 	if err != nil {
 		return err
 	}
-	trust := l.first("Y56", false)
-	for _, o := range openings {
-		if o.Host != trust.code {
-			continue
+	taken, err := l.Offers.Taken(ctx, programme.National)
+	if err != nil {
+		return err
+	}
+	return l.Cases.Together(ctx, func(ctx context.Context) error {
+		if err := l.afterMeeting(ctx, waiting, l.keptPost(openings)); err != nil {
+			return err
 		}
-		call := l.as(0, l.o.Today-1, "trusthr")
-		call.Actor.Members = []access.Membership{{Role: organisation.RoleEmployerHR, Organisation: trust.code}}
-		for i, c := range waiting[:min(3, len(waiting))] {
-			if err := l.Rounds.Rank(ctx, call, allocation.RankStep{Round: round, Post: o.Post, Version: i, Ref: c.Ref, Do: "add"}); err != nil {
+		var ids []string
+		for _, c := range waiting {
+			ids = append(ids, c.Doctor)
+		}
+		wishes, err := l.Preferences.Wishes(ctx, l.on(0, l.o.Today-1), ids)
+		if err != nil {
+			return err
+		}
+		for i, o := range openings {
+			var met []string
+			for j := range waiting {
+				c := waiting[(j+3*i)%len(waiting)]
+				if slices.ContainsFunc(wishes[c.Doctor].List.Wishes, func(w allocation.Wish) bool { return w.Post == o.Post }) && !slices.Contains(taken, o.Post) && len(met) < mostInterviewed {
+					met = append(met, c.Ref)
+				}
+			}
+			if err := l.rankThose(ctx, round, o, met); err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+func (l *loader) rankThose(ctx context.Context, round string, o post.Opening, met []string) error {
+	call := l.as(0, l.o.Today-1, "trusthr")
+	call.Actor.Members = []access.Membership{{Role: organisation.RoleEmployerHR, Organisation: o.Host}}
+	for i, ref := range met {
+		if err := l.Rounds.Rank(ctx, call, allocation.RankStep{Round: round, Post: o.Post, Version: i, Ref: ref, Do: "add"}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+// keptPost is the post of London's trust that it keeps for the round in which it
+// ranks.
+func (l *loader) keptPost(openings []post.Opening) string {
+	trust := l.first("Y56", false)
+	kept := ""
+	for _, o := range openings {
+		if o.Host == trust.code && (kept == "" || o.Specialty == "General medicine") {
+			kept = o.Post
+		}
+	}
+	return kept
+}
+
+// afterMeeting puts a post first on the lists of the last who could have it: they
+// liked the ward.
+func (l *loader) afterMeeting(ctx context.Context, waiting []casefile.Placeable, kept string) error {
+	for _, c := range waiting[max(0, len(waiting)-mostInterviewed):] {
+		call := l.on(0, l.o.Today-2)
+		was, err := l.Preferences.WishListOf(ctx, call, c.Doctor)
+		if err != nil {
+			return err
+		}
+		was.Wishes = append([]allocation.Wish{{Post: kept}}, was.Wishes...)
+		if err := l.Preferences.Rank(ctx, call, was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mostInterviewed is how many doctors one host met for one post.
+const mostInterviewed = 3

@@ -212,3 +212,23 @@ func (s *Service) Employing(ctx context.Context, tenant, doctor string) ([]strin
 	}
 	return out, err
 }
+
+// Taken gives the posts for which a proposal or offer is live, in order. It asks
+// no permission.
+func (s *Service) Taken(ctx context.Context, tenant string) ([]string, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT DISTINCT post_id FROM onboarding_offer WHERE tenant_id = $1
+		AND state IN ('proposed', 'offered', 'held', 'accepted', 'checked') ORDER BY post_id`, tenant)
+	if err != nil {
+		return nil, fmt.Errorf("posts with a live offer: %w", err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("posts with a live offer: %w", err)
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
