@@ -123,8 +123,11 @@ func (j *rankedJourney) stable() {
 	call := access.Call{Actor: j.actorOf(j.t, "region"), Now: j.Now(), Today: j.Now().Local()}
 	var input *runfile.Run
 	for which, read := range map[string]func(text string) error{
-		"run":    func(text string) (err error) { input, err = runfile.Decode(strings.NewReader(text)); return err },
-		"result": func(text string) (err error) { j.result, err = runfile.DecodeResult(strings.NewReader(text)); return err },
+		"run": func(text string) (err error) { input, err = runfile.Decode(strings.NewReader(text)); return err },
+		"result": func(text string) (err error) {
+			j.result, err = runfile.DecodeResult(strings.NewReader(text))
+			return err
+		},
 	} {
 		f, err := j.Rounds.Export(j.t.Context(), call, j.id, run, which)
 		if err == nil {
