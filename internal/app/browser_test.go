@@ -55,22 +55,21 @@ var notPages = map[string]string{
 	"/me/organisations.json": "data", "/organisations/search.json": "data", "/organisations/hosts.json": "data", "/organisations/referrers.json": "data",
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
-	"/rounds/{id}/runs/{run}/file/{which}": "a download",
-	"/.well-known/security.txt":            "text", "/.well-known/msw-passport-keys.json": "data", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
+	"/rounds/{id}/runs/{run}/file/{which}": "a download", "/portfolio/passport/file": "a file to save", "/portfolio/export/file": "a file to save",
+	"/passport-keys/{place}/revoked": "a list for programs",
+	"/.well-known/security.txt":      "text", "/.well-known/msw-passport-keys.json": "data", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
 	"/documents/{id}/pages/{page}/picture": "a picture inside a page", "/documents/{id}/uploads/{upload}/progress.json": "asked by the upload's script", "/referral-files/{id}/result": "the file, given back",
 }
 
 // notReached says why a page is not looked at: none of those that stand here
 // now.
 var notReached = map[string]string{
-	"/sign-off":                      "is told, not linked: for somebody with a code",
-	"/sign-off/{secret}":             "behind a link that works once; the portfolio's journey opens it",
-	"/portfolio/passport/file":       "is a file, saved by a form",
-	"/passport/{secret}":             "behind a code to scan; the portfolio's journey opens it",
-	"/passport-keys/{place}/revoked": "is a list for programs",
-	"/decision/review":               "only after a decision that can be reviewed; the journey of an appeal opens it",
-	"/assess/{ref}/review":           "only when a review was asked for; the journey of an appeal opens it",
-	"/events/{id}/calendar":          "is a file for a calendar, of one's own booking",
+	"/sign-off":             "is told, not linked: for somebody with a code",
+	"/sign-off/{secret}":    "behind a link that works once; the portfolio's journey opens it",
+	"/passport/{secret}":    "behind a code to scan; the portfolio's journey opens it",
+	"/decision/review":      "only after a decision that can be reviewed; the journey of an appeal opens it",
+	"/assess/{ref}/review":  "only when a review was asked for; the journey of an appeal opens it",
+	"/events/{id}/calendar": "is a file for a calendar, of one's own booking",
 }
 
 // sample is one page as one role sees it.

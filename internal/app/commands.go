@@ -21,6 +21,7 @@ import (
 	"msw/internal/doctor"
 	"msw/internal/document"
 	"msw/internal/organisation"
+	"msw/internal/portfolio"
 	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/programme"
@@ -40,7 +41,10 @@ func (m *machine) commands() []cli.Command {
 			cli.With("organisations", "Take in files of the Organisation Data Service.", &organisation.ImportCommand{}, of(m, func(a *App) *organisation.Service { return a.Organisations })),
 			cli.With("outcodes", "Take in where postcode districts lie, for distances.", &post.ImportOutcodesCommand{}, of(m, func(a *App) *post.Service { return a.Posts })),
 			cli.With("referrals", "Take in a charity's spreadsheet of doctors.", &referral.ImportCmd{}, of(m, func(a *App) *referral.Service { return a.Referrals })),
+			cli.With("portfolio", "Take in a portfolio that a doctor brings from elsewhere.", &portfolio.ImportCommand{}, of(m, func(a *App) *portfolio.Service { return a.Portfolios })),
 			cli.With("register", "Take in an extract of the GMC register.", &registration.ImportCommand{}, of(m, func(a *App) *registration.Service { return a.Registrations }))),
+		cli.Group("export", "Give out files.",
+			cli.With("portfolio", "Write a doctor's whole portfolio, for them alone.", &portfolio.ExportCommand{}, of(m, func(a *App) *portfolio.Service { return a.Portfolios }))),
 		cli.Group("audit", "The record of who did and saw what.",
 			cli.With("verify", "Check that nobody changed or removed a row of the record of deeds and looks.", verifyCommand{}, m.self)),
 		cli.Group("admin", "Who may administer.",

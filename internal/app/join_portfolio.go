@@ -26,7 +26,7 @@ func (a *App) makePortfolio(o Options) error {
 	a.Portfolios, err = portfolio.New(portfolio.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Cases: a.Cases, Facts: a.Facts, Placements: a.Placements,
 		Jobs: a.Outbox, Sender: a.Once, Frameworks: frameworks, Subjects: subjects, Address: o.Config.Address, Setting: a.Programme.Int, Names: a.doctorNames,
 		OrganisationNames: a.organisationNames, AccountNames: a.colleagues, Email: a.SignIn.Email, Contact: a.portfolioContact, Programme: a.programmeName,
-		Tenants: a.tenantIDs, Checks: a.checksDone})
+		Tenants: a.tenantIDs, Checks: a.checksDone, Arrive: a.comesWithPortfolio})
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ func portfolioRows() []row {
 		{portfolio.ActCheck, anyone},
 		{portfolio.ActPassport, own},
 		{portfolio.ActKeys, map[access.Relation][]access.Role{access.Tenant: {organisation.RoleOperator}}},
+		{portfolio.ActExport, map[access.Relation][]access.Role{access.Own: {access.Doctor}, access.Tenant: {organisation.RoleOperator}}},
+		{portfolio.ActImport, map[access.Relation][]access.Role{access.Own: {access.Doctor}, access.Tenant: {organisation.RoleOperator}}},
 		{portfolio.ActVouch, map[access.Relation][]access.Role{access.Organisation: {organisation.RoleEmployerHR}}},
 	}
 }

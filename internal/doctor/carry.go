@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/audit"
+	"msw/internal/database"
 	"msw/internal/problem"
 )
 
@@ -114,7 +115,7 @@ func (s *Service) CarryOver(ctx context.Context, call access.Call, to string, co
 }
 
 func (s *Service) arrive(ctx context.Context, there access.Call, own Doctor, codes []string) (Carried, error) {
-	id, ref, err := s.create(ctx, there, Details{}.take(own.Details, codes))
+	id, ref, err := s.create(ctx, there, Details{}.take(own.Details, codes), database.NewRef())
 	if err != nil {
 		return Carried{}, err
 	}

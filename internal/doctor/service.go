@@ -67,15 +67,32 @@ func (s *Service) Create(ctx context.Context, call access.Call, n NewDoctor) (id
 	if err := s.access.May(call.Actor, ActCreate, access.Resource{Kind: "doctor", Tenant: call.Actor.Tenant}); err != nil {
 		return "", "", err
 	}
-	return s.create(ctx, call, n)
+	return s.create(ctx, call, n, database.NewRef())
 }
 
-func (s *Service) create(ctx context.Context, call access.Call, n NewDoctor) (id, ref string, err error) {
+// CreateAs is Create for somebody who comes with a reference from elsewhere. It
+// must be free here.
+func (s *Service) CreateAs(ctx context.Context, call access.Call, n NewDoctor, ref string) (id string, err error) {
+	if err := s.access.May(call.Actor, ActCreate, access.Resource{Kind: "doctor", Tenant: call.Actor.Tenant}); err != nil {
+		return "", err
+	}
+	clean, ok := database.CheckRef(ref)
+	if !ok || clean != ref {
+		return "", problem.Refuse("The reference " + ref + " is not one of msw.")
+	}
+	if _, err := s.ByRef(ctx, call.Actor.Tenant, ref); problem.KindOf(err) != problem.NotFound {
+		return "", cmp.Or[error](err, problem.Refuse("The reference "+ref+" is used here already."))
+	}
+	id, _, err = s.create(ctx, call, n, ref)
+	return id, err
+}
+
+func (s *Service) create(ctx context.Context, call access.Call, n NewDoctor, ref string) (id, _ string, err error) {
 	n = n.Tidy()
 	if err := n.Check(call.Today); err != nil {
 		return "", "", err
 	}
-	d := Doctor{Details: n, ID: database.NewID(), Ref: database.NewRef(), Created: call.Now, Version: 1}
+	d := Doctor{Details: n, ID: database.NewID(), Ref: ref, Created: call.Now, Version: 1}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.insert(ctx, call.Actor.Tenant, d); err != nil {
 			return err

@@ -56,6 +56,13 @@ func (s *Service) Of(ctx context.Context, tenant, doctor string) ([]Placement, e
 	return s.list(ctx, access.Scope{Tenant: tenant, All: true}, Query{Doctor: doctor, Limit: 50})
 }
 
+// CertificatesOf lists a doctor's certificates that nothing replaced, for another
+// station.
+func (s *Service) CertificatesOf(ctx context.Context, tenant, doctor string) ([]Certificate, error) {
+	return s.queryCertificates(ctx, tenant, `SELECT `+certificateColumns+` FROM placement_certificate c WHERE tenant_id = $1 AND doctor_id = $2
+		AND NOT EXISTS (SELECT 1 FROM placement_certificate n WHERE n.tenant_id = $3 AND n.replaces = c.number) ORDER BY issued_on, number`, tenant, doctor, tenant)
+}
+
 // Elsewhere answers whether the same person was placed in another programme:
 // yes or no, and nothing else.
 func (s *Service) Elsewhere(ctx context.Context, call access.Call, doctor string) (bool, error) {

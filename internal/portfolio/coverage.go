@@ -86,7 +86,7 @@ func (s *Shown) add(m *Mark, today clock.Date) {
 		return // not yet
 	}
 	if !m.State.Counts() {
-		if m.State == Asked || m.State == Signed {
+		if m.State == Asked || m.State == Signed || m.State == Elsewhere {
 			s.Waiting++
 		}
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -48,7 +49,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/assessors", ActVouch, p.assessors),
 		post("/assessors/{id}", ActVouch, p.vouch),
 	}
-	return append(append(list, p.signRoutes()...), p.passportRoutes()...)
+	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes())
 }
 
 // Panels are the parts of the case page this package owns.

@@ -49,11 +49,8 @@ func (p *Pages) passportPage(r *web.Request, errs nhs.Errors) (web.Response, err
 			return web.Response{}, err
 		}
 		v.Claims = token.Claims()
-		for _, c := range v.Claims {
-			var f Fact
-			if raw, err := json.Marshal(c.Value); err == nil && json.Unmarshal(raw, &f) == nil {
-				v.Facts[c.Name] = f
-			}
+		for i, f := range factsOf(token) {
+			v.Facts[v.Claims[i].Name] = f
 		}
 		v.Address = p.s.o.Address + "/passport/" + list[0].Sealed.Code
 		v.Code = chart.QR{ID: "passport-code", Title: "Code of this passport", Text: v.Address}
@@ -134,6 +131,18 @@ func (p *Pages) revoked(r *web.Request) (web.Response, error) {
 		return web.Inline("application/"+sdjwt.ListKind, strings.NewReader(list)).With("Cache-Control", keep), nil
 	}
 	return web.Response{}, problem.Missing()
+}
+
+// factsOf gives what a passport can show, in its order.
+func factsOf(token sdjwt.Token) []Fact {
+	claims := token.Claims()
+	out := make([]Fact, len(claims))
+	for i, c := range claims {
+		if raw, err := json.Marshal(c.Value); err == nil {
+			_ = json.Unmarshal(raw, &out[i]) // what cannot be read is shown as nothing
+		}
+	}
+	return out
 }
 
 func (v passportView) options() []nhs.Option {

@@ -10,7 +10,7 @@ import (
 )
 
 func stateTag(s State) nhs.Tag {
-	colour := map[State]string{Draft: "grey", Asked: "yellow", Signed: "yellow", Vouched: "green", Declined: "red", Refused: "red", Kept: "blue"}[s]
+	colour := map[State]string{Draft: "grey", Asked: "yellow", Signed: "yellow", Vouched: "green", Declined: "red", Refused: "red", Kept: "blue", Elsewhere: "yellow"}[s]
 	return nhs.Tag{Text: s.Words(), Colour: colour}
 }
 
@@ -86,9 +86,21 @@ func (v showView) signature() []nhs.SummaryRow {
 	if !g.VouchOn.IsZero() {
 		add("Confirmed by the host", g.VouchOn.Long())
 	}
+	if o := v.Origin; o != nil {
+		add("Where it was signed", or(o.Host, "Elsewhere"))
+		add("How it is known here", o.words())
+	}
 	add("Why it does not count", g.VouchSay)
 	add("Why it opens no task", strings.Join(g.NoTask, " "))
 	return rows
+}
+
+// words says how a signature from elsewhere is known.
+func (o Origin) words() string {
+	if o.Issuer == "" {
+		return "A file says so. Nobody here could check it, and it does not count yet"
+	}
+	return "The passport of " + o.Issuer + " says the same and was checked here"
 }
 
 func kindOptions() []nhs.Option {

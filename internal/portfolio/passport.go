@@ -28,6 +28,8 @@ type Fact struct {
 	Proof    string     `json:"proof"` // seen, verified, signed
 	By       string     `json:"by,omitempty"`
 	Verified clock.Date `json:"verified_on"`
+	Item     string     `json:"item,omitempty"`  // of the portfolio, that it proves
+	Check    string     `json:"check,omitempty"` // coded, of an employment check
 }
 
 // File is a passport as it is carried: with the keys and the list of what was

@@ -26,11 +26,13 @@ const (
 	ActCheck    access.Action = "portfolio.check"     // ask whether a passport is valid
 	ActKeys     access.Action = "portfolio.keys"      // make a new signing key
 	ActVouch    access.Action = "portfolio.vouch"     // say for the host who an assessor is
+	ActExport   access.Action = "portfolio.export"    // take a whole portfolio along
+	ActImport   access.Action = "portfolio.import"    // take in a portfolio from elsewhere
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys}
+	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport}
 }
 
 // Kind is what sort of evidence an item is. The list is recalled (domain 4.1).
@@ -96,12 +98,14 @@ const (
 	Declined State = "declined" // the assessor would not sign
 	Refused  State = "refused"  // the host does not know the assessor
 	Kept     State = "kept"     // complete, needs nobody's signature
+
+	Elsewhere State = "elsewhere" // a file says it was signed elsewhere; nobody here could check it
 )
 
 // Words names a state.
 func (s State) Words() string {
 	return map[State]string{Draft: "Draft", Asked: "Waiting for signature", Signed: "Signed, assessor not confirmed yet", Vouched: "Signed",
-		Declined: "Not signed", Refused: "Not counted", Kept: "Saved"}[s]
+		Declined: "Not signed", Refused: "Not counted", Kept: "Saved", Elsewhere: "Signed elsewhere, not checked here"}[s]
 }
 
 // Counts tells whether an item is evidence at all.
@@ -175,6 +179,8 @@ type Item struct {
 
 	Story
 	Signature *Signature
+	Source    string  // the event it is the certificate of, "" for what the doctor wrote
+	Origin    *Origin // nil for what was written here
 }
 
 // Resource is the item as access sees it, in the case it belongs to.

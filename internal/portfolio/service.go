@@ -73,6 +73,8 @@ type Options struct {
 	Programme         func(ctx context.Context, tenant string) (string, error)
 	Tenants           func(ctx context.Context) ([]string, error)
 	Checks            func(ctx context.Context, tenant, doctor string) ([]Checked, error)
+	// Arrive makes the record of somebody who comes with a portfolio from elsewhere.
+	Arrive func(ctx context.Context, call access.Call, name, ref string) (doctor string, err error)
 	// Tasks are those a host lets people do; SignedOff tells placement of a
 	// signature. Without them a sign-off opens nothing.
 	Tasks     func(ctx context.Context, tenant, host string) ([]Task, error)
@@ -85,6 +87,7 @@ type Service struct {
 	db     *database.DB
 	access *access.Table
 	audit  *audit.Log
+	more   map[string]func(ctx context.Context, tenant, doctor string) (any, error)
 }
 
 // New makes the service.
@@ -227,7 +230,7 @@ func (s *Service) fill(ctx context.Context, call access.Call, item *Item, cmd Sa
 	item.On, item.Task, item.Level, item.Tags, item.Story = cmd.On, cmd.Task, cmd.Level, tags, cmd.Story
 	item.Placement, item.Host = p.ID, p.Host
 	item.Shared = !cmd.Draft && (cmd.Share || !words.Private)
-	item.State, item.Signature = Kept, nil
+	item.State, item.Signature, item.Origin = Kept, nil, nil
 	if cmd.Draft || words.Signed {
 		item.State = Draft
 	}

@@ -145,7 +145,7 @@ func (s *Service) claims(ctx context.Context, tenant, doctor string) ([]sdjwt.Cl
 			return nil, err
 		}
 		for _, c := range checks {
-			add("check", Fact{What: "Employment check", Detail: c.Title, On: c.On, Proof: "verified", By: c.Employer, Verified: c.On})
+			add("check", Fact{What: "Employment check", Detail: c.Title, On: c.On, Proof: "verified", By: c.Employer, Verified: c.On, Check: c.Kind})
 		}
 	}
 	items, err := s.items(ctx, tenant, doctor, theDoctor, Query{})
@@ -162,11 +162,11 @@ func (s *Service) claims(ctx context.Context, tenant, doctor string) ([]sdjwt.Cl
 		if i.State != Vouched || i.Signature == nil {
 			continue
 		}
-		detail := i.Title
-		if i.Task != "" && len(i.Signature.NoTask) == 0 {
-			detail += ": " + titles[i.Task] + ", level " + decimal(int(i.Level))
+		f := i.exported("", titles[i.Task]).signedFact()
+		if i.Origin != nil {
+			f.By += ", as a passport of " + i.Origin.Issuer + " says"
 		}
-		add("sign_off", Fact{What: "Signed off", Detail: detail, On: i.On, Proof: "signed", By: i.Signature.Name + ", " + RoleWords(i.Role), Verified: i.SignedOn})
+		add("sign_off", f)
 	}
 	return out, nil
 }

@@ -16,6 +16,8 @@ const itemColumns = `id, version, doctor_id, kind, on_day, state, shared, placem
 type told struct {
 	Story     Story      `json:"story"`
 	Signature *Signature `json:"signature,omitempty"`
+	Source    string     `json:"source,omitempty"`
+	Origin    *Origin    `json:"origin,omitempty"`
 }
 
 func itemPlace(tenant, doctor, id string, version int) database.Place {
@@ -39,7 +41,7 @@ func (s *Service) open(ctx context.Context, tenant string, i *Item, sealed []byt
 	if err := s.db.Vault().OpenJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), sealed, &v); err != nil {
 		return err
 	}
-	i.Story, i.Signature = v.Story, v.Signature
+	i.Story, i.Signature, i.Source, i.Origin = v.Story, v.Signature, v.Source, v.Origin
 	return nil
 }
 
@@ -66,7 +68,7 @@ func (s *Service) item(ctx context.Context, tenant, id string) (Item, error) {
 // saveItem writes an item, a new one when was is 0, and moves its version on.
 func (s *Service) saveItem(ctx context.Context, tenant string, i *Item, was int) error {
 	i.Version = was + 1
-	sealed, err := s.db.Vault().SealJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), told{i.Story, i.Signature})
+	sealed, err := s.db.Vault().SealJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), told{i.Story, i.Signature, i.Source, i.Origin})
 	if err != nil {
 		return fmt.Errorf("portfolio item %s: %w", i.ID, err)
 	}

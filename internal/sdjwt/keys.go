@@ -102,6 +102,16 @@ func (k Keys) Fingerprint(id string) string {
 	return b64.EncodeToString(sum)
 }
 
+// KeyOf is the id of the key a statement says it is signed with, unchecked.
+func KeyOf(text string) string {
+	m, err := jws.Parse([]byte(text), jws.WithCompact())
+	if err != nil || len(m.Signatures()) != 1 {
+		return ""
+	}
+	id, _ := m.Signatures()[0].ProtectedHeaders().KeyID()
+	return id
+}
+
 // Sign writes a payload as a signed statement of a kind ("vc+sd-jwt").
 func Sign(key Key, kind string, payload any) (string, error) {
 	raw, err := json.Marshal(payload)
