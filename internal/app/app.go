@@ -186,7 +186,7 @@ func (a *App) makeGround(o Options) (err error) {
 // makePeople makes what a doctor's record and case consist of.
 func (a *App) makePeople(Options) (err error) {
 	if a.Doctors, err = doctor.New(doctor.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Resource: a.resource,
-		AskingChanged: a.askingChanged, Earlier: a.earlierAsking}); err != nil {
+		AskingChanged: a.askingChanged, SameAs: a.sameAs, Earlier: a.earlierAsking}); err != nil {
 		return err
 	}
 	if a.Facts, err = fact.New(fact.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Schema: a.Book.Schema(), Resource: a.resource, Changed: a.factsChanged}); err != nil {

@@ -92,10 +92,18 @@ func (a *App) requestPapers(ctx context.Context, call access.Call, doctor string
 	var out []eligibility.Paper
 	for _, r := range list {
 		if s := sectionOfPaper(r.Kind.ID); s != "" && !r.Kind.GMC {
-			out = append(out, eligibility.Paper{Section: s, ID: r.SourceID(), Title: r.Kind.Title, State: r.State.Words(), URL: "/requests/" + r.ID, Beside: true})
+			out = append(out, eligibility.Paper{Section: s, ID: r.SourceID(), Title: titleOf(r), State: r.State.Words(), URL: "/requests/" + r.ID, Beside: true})
 		}
 	}
 	return out, err
+}
+
+// titleOf names a request with who is asked, to those who may know it.
+func titleOf(r request.Row) string {
+	if r.Whom.Name == "" {
+		return r.Kind.Title
+	}
+	return r.Kind.Title + ", " + r.Whom.Name
 }
 
 // besides shows documents and requests beside the conditions they are about.

@@ -343,6 +343,7 @@ type Case struct {
 	Opened              clock.Date
 	Derived
 	Version int64
+	SameAs  string // the doctor whose record goes on as the same person, "" for this one
 
 	Organisations, Referrers, Supervisors []string // filled by Get, Many and ByRef
 }

@@ -43,7 +43,8 @@ type Options struct {
 	FirstSteps func(ctx context.Context, call access.Call) ([]FirstStep, error)
 	// Soon is what comes soon for the actor, a doctor, and is theirs to read.
 	Soon func(ctx context.Context, call access.Call) ([]Soon, error)
-	// Moved hears, in the same transaction, of cases whose stage changed. Of a
+	// Moved hears, in the same transaction, of cases whose stage changed, or that
+	// go on as another record of the same person, or no longer do. Of a
 	// batch the call holds nothing but the tenant.
 	Moved func(ctx context.Context, call access.Call, list []Moved) error
 	// Holidays are the English bank holidays, for reply dates.
@@ -195,6 +196,21 @@ func (s *Service) Place(ctx context.Context, call access.Call, doctor string, in
 		}
 		return nil
 	})
+}
+
+// SameAs says that a doctor's record goes on as another one of the same person,
+// or with "" that it goes on itself. Nothing else of the case changes: while it
+// names another it is in no list and no total, and taking that back puts it
+// where it was. It asks no permission; a doctor without a case is no error.
+func (s *Service) SameAs(ctx context.Context, call access.Call, doctor, as string) error {
+	err := s.change(ctx, call, doctor, func(ctx context.Context, f *file) error {
+		f.SameAs = as
+		return s.setSame(ctx, f.Tenant, doctor, as)
+	})
+	if problem.KindOf(err) == problem.NotFound {
+		return nil
+	}
+	return err
 }
 
 // AddParty lets one more party stand in a relation to the case, as when a

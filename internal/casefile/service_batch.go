@@ -114,14 +114,15 @@ func (s *Service) save(ctx context.Context, call access.Call, h *held) error {
 	return s.tellMoved(ctx, call, h)
 }
 
-// tellMoved tells who wants to hear of it which cases changed their stage.
+// tellMoved tells who wants to hear of it which cases changed their stage, or go
+// on as another.
 func (s *Service) tellMoved(ctx context.Context, call access.Call, list ...*held) error {
 	if s.Moved == nil {
 		return nil
 	}
 	var moved []Moved
 	for _, h := range list {
-		if h.stored.Stage != h.Stage {
+		if h.stored.Stage != h.Stage || h.stored.SameAs != h.SameAs {
 			moved = append(moved, Moved{h.stored, h.Case})
 		}
 	}
@@ -210,14 +211,17 @@ type totalKey struct {
 
 // moveTotals keeps the totals true in the transaction of the change. Rows are
 // always locked in the same order, so that two transactions cannot wait for
-// each other. A stored case without a stage was not counted before.
+// each other. A stored case without a stage was not counted before, and of two
+// records of one person only the one that goes on is.
 func (s *Service) moveTotals(ctx context.Context, list ...*held) error {
 	by := map[totalKey]int{}
 	for _, h := range list {
-		if h.stored.Stage != "" {
+		if h.stored.Stage != "" && h.stored.SameAs == "" {
 			by[totalKey{h.Tenant, h.stored.Region, h.stored.Stage}]--
 		}
-		by[totalKey{h.Tenant, h.Region, h.Stage}]++
+		if h.SameAs == "" {
+			by[totalKey{h.Tenant, h.Region, h.Stage}]++
+		}
 	}
 	var keys []totalKey
 	for k, n := range by {

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,6 +91,15 @@ func (s *Service) asked(ctx context.Context, call access.Call, sc access.Scope, 
 		var err error
 		if q.Doctors, err = s.search(ctx, call, q.Text); err != nil || len(q.Doctors) == 0 {
 			return nil, err
+		}
+		same, err := s.Same(ctx, call.Actor.Tenant, q.Doctors)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range slices.Sorted(maps.Values(same)) { // whom only the other record names is found as the one that goes on
+			if !slices.Contains(q.Doctors, id) {
+				q.Doctors = append(q.Doctors, id)
+			}
 		}
 	}
 	return s.listed(ctx, sc, q, stages)

@@ -28,16 +28,16 @@ func (f *file) derive() Derived {
 // One statement loads a whole case: what differs between the four kinds of row
 // is named by the first column.
 const loadSQL = `
-SELECT 'case', ref, region, route, caseworker, opened, stage, turn, turn_owner, since, next_date, organisation_id, flags, version
+SELECT 'case', ref, region, route, caseworker, opened, stage, turn, turn_owner, since, next_date, organisation_id, same_as, flags, version
 FROM casefile_case WHERE tenant_id = $1 AND doctor_id = $2
 UNION ALL
-SELECT 'milestone', kind, code, source, owing, on_date, superseded_by, '', '', due, recorded_at, organisation_id, seq, 0
+SELECT 'milestone', kind, code, source, owing, on_date, superseded_by, '', '', due, recorded_at, organisation_id, '', seq, 0
 FROM casefile_milestone WHERE tenant_id = $1 AND doctor_id = $2
 UNION ALL
-SELECT 'hold', id, reason, party, '', from_date, '', '', '', until, '', '', 0, 0
+SELECT 'hold', id, reason, party, '', from_date, '', '', '', until, '', '', '', 0, 0
 FROM casefile_hold WHERE tenant_id = $1 AND doctor_id = $2 AND ended = ''
 UNION ALL
-SELECT 'task', kind, source, party, owner, since, title, url, '', due, '', '', calm, version
+SELECT 'task', kind, source, party, owner, since, title, url, '', due, '', '', '', calm, version
 FROM casefile_task WHERE tenant_id = $1 AND doctor_id = $2 AND closed_on = '' AND calm = 0`
 
 func (s *Service) load(ctx context.Context, tenant, doctor string) (*file, error) {
@@ -49,9 +49,9 @@ func (s *Service) load(ctx context.Context, tenant, doctor string) (*file, error
 	f := &file{Case: Case{Tenant: tenant, Doctor: doctor}}
 	for rows.Next() {
 		var what string
-		var t [11]string
+		var t [12]string
 		var n [2]int64
-		if err := rows.Scan(&what, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7], &t[8], &t[9], &t[10], &n[0], &n[1]); err != nil {
+		if err := rows.Scan(&what, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7], &t[8], &t[9], &t[10], &t[11], &n[0], &n[1]); err != nil {
 			return nil, fmt.Errorf("load case %s: %w", doctor, err)
 		}
 		if err := f.add(what, t, n); err != nil {
@@ -67,7 +67,7 @@ func (s *Service) load(ctx context.Context, tenant, doctor string) (*file, error
 	return f, nil
 }
 
-func (f *file) add(what string, t [11]string, n [2]int64) error {
+func (f *file) add(what string, t [12]string, n [2]int64) error {
 	from, err := clock.ParseDate(t[4])
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (f *file) add(what string, t [11]string, n [2]int64) error {
 		}
 		f.Ref, f.Region, f.Route, f.Caseworker, f.Opened = t[0], t[1], t[2], t[3], from
 		f.Derived = Derived{Stage: Stage(t[5]), Turn: Party(t[6]), TurnOwner: t[7], Since: due, NextDate: next, Organisation: t[10], Flags: Flags(n[0])}
-		f.Version = n[1]
+		f.SameAs, f.Version = t[11], n[1]
 	case "milestone":
 		f.lastSeq = max(f.lastSeq, n[0])
 		if t[5] == "" {
@@ -127,6 +127,34 @@ func (s *Service) updateCase(ctx context.Context, c Case) error {
 		return problem.Stale()
 	}
 	return nil
+}
+
+func (s *Service) setSame(ctx context.Context, tenant, doctor, as string) error {
+	_, err := s.db.Q(ctx).Exec(ctx, "UPDATE casefile_case SET same_as = $1 WHERE tenant_id = $2 AND doctor_id = $3", as, tenant, doctor)
+	if err != nil {
+		return fmt.Errorf("same person as %s: %w", doctor, err)
+	}
+	return nil
+}
+
+// Same gives, of some doctors, those whose record goes on as another, and that
+// other. It asks no permission.
+func (s *Service) Same(ctx context.Context, tenant string, doctors []string) (map[string]string, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, "SELECT doctor_id, same_as FROM casefile_case WHERE tenant_id = $1 AND same_as <> '' AND doctor_id IN "+
+		database.In(2, len(doctors)), append([]any{tenant}, database.Args(doctors)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("same people: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var id, as string
+		if err := rows.Scan(&id, &as); err != nil {
+			return nil, fmt.Errorf("same people: %w", err)
+		}
+		out[id] = as
+	}
+	return out, rows.Err()
 }
 
 func (s *Service) addTotal(ctx context.Context, k totalKey, n int) error {
@@ -249,11 +277,11 @@ func (s *Service) removeParty(ctx context.Context, tenant, doctor string, rel Re
 }
 
 const caseColumns = `c.tenant_id, c.doctor_id, c.ref, c.region, c.route, c.caseworker, c.opened, c.stage, c.turn, c.turn_owner,
-	c.since, c.next_date, c.organisation_id, c.flags, c.version`
+	c.since, c.next_date, c.organisation_id, c.flags, c.version, c.same_as`
 
 func scanCase(rows *sql.Rows, more ...any) (c Case, err error) {
 	err = rows.Scan(append([]any{&c.Tenant, &c.Doctor, &c.Ref, &c.Region, &c.Route, &c.Caseworker, &c.Opened, &c.Stage, &c.Turn, &c.TurnOwner,
-		&c.Since, &c.NextDate, &c.Organisation, &c.Flags, &c.Version}, more...)...)
+		&c.Since, &c.NextDate, &c.Organisation, &c.Flags, &c.Version, &c.SameAs}, more...)...)
 	return c, err
 }
 

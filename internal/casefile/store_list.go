@@ -97,6 +97,7 @@ func (s *Service) listed(ctx context.Context, sc access.Scope, q Query, stages [
 	if err := s.scope(ctx, &c, sc); err != nil {
 		return nil, err
 	}
+	c.add("c.same_as = ''") // one person stands in a list once
 	if len(stages) > 0 {
 		c.in("c.stage", stages)
 	}
@@ -185,7 +186,7 @@ func (s *Service) totals(ctx context.Context, sc access.Scope) (map[Stage]int, e
 		return sum, nil
 	}
 	c.in("doctor_id", sc.Hidden)
-	return sum, s.tally(ctx, sum, -1, "SELECT stage, 1 FROM casefile_case WHERE tenant_id = $1 AND "+c.where(), c.args...)
+	return sum, s.tally(ctx, sum, -1, "SELECT stage, 1 FROM casefile_case WHERE tenant_id = $1 AND same_as = '' AND "+c.where(), c.args...)
 }
 
 func (s *Service) tally(ctx context.Context, sum map[Stage]int, sign int, query string, args ...any) error {
@@ -211,7 +212,7 @@ func (s *Service) tally(ctx context.Context, sum map[Stage]int, sign int, query 
 func (s *Service) placeable(ctx context.Context, tenant string) ([]Placeable, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, `SELECT c.doctor_id, c.ref, c.region, c.flags, COALESCE(min(m.on_date), c.since) FROM casefile_case c
 		LEFT JOIN casefile_milestone m ON m.tenant_id = c.tenant_id AND m.doctor_id = c.doctor_id AND m.kind || '' = $1 AND m.superseded_by = ''
-		WHERE c.tenant_id = $2 AND c.stage = $3 GROUP BY c.doctor_id, c.ref, c.region, c.flags, c.since ORDER BY c.doctor_id`,
+		WHERE c.tenant_id = $2 AND c.stage = $3 AND c.same_as = '' GROUP BY c.doctor_id, c.ref, c.region, c.flags, c.since ORDER BY c.doctor_id`,
 		string(FoundEligible), tenant, string(StageEligible))
 	if err != nil {
 		return nil, fmt.Errorf("cases waiting for a post: %w", err)

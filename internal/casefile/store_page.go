@@ -9,6 +9,7 @@ import (
 type Standing struct {
 	Doctor, Ref string
 	Stage       Stage
+	SameAs      string // the doctor whose record goes on as the same person
 }
 
 // Standings gives one page of every case of a tenant in the order of the
@@ -17,7 +18,7 @@ func (s *Service) Standings(ctx context.Context, tenant, after string, limit int
 	if err := s.flush(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := s.db.Q(ctx).Query(ctx, "SELECT doctor_id, ref, stage FROM casefile_case WHERE tenant_id = $1 AND doctor_id > $2 ORDER BY doctor_id LIMIT $3", tenant, after, limit)
+	rows, err := s.db.Q(ctx).Query(ctx, "SELECT doctor_id, ref, stage, same_as FROM casefile_case WHERE tenant_id = $1 AND doctor_id > $2 ORDER BY doctor_id LIMIT $3", tenant, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("page of cases: %w", err)
 	}
@@ -25,7 +26,7 @@ func (s *Service) Standings(ctx context.Context, tenant, after string, limit int
 	var out []Standing
 	for rows.Next() {
 		var c Standing
-		if err := rows.Scan(&c.Doctor, &c.Ref, &c.Stage); err != nil {
+		if err := rows.Scan(&c.Doctor, &c.Ref, &c.Stage, &c.SameAs); err != nil {
 			return nil, fmt.Errorf("page of cases: %w", err)
 		}
 		out = append(out, c)

@@ -69,13 +69,73 @@ func (s *Service) pairUp(ctx context.Context, call access.Call, p pair) error {
 		if len(found) != 2 {
 			return problem.Missing()
 		}
+		if err := s.whole(ctx, call.Actor.Tenant, p, found); err != nil {
+			return err
+		}
 		if err := s.savePair(ctx, call, p); err != nil {
+			return err
+		}
+		if err := s.tellSame(ctx, call, p); err != nil {
 			return err
 		}
 		s.db.Again(ctx, linkedKey+call.Actor.Tenant)
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActCompare, Kind: "doctor", ID: p.first, Person: p.first,
 			After: map[string]string{"other": p.second, "verdict": p.verdict, "kept": p.kept, "fields": p.fields}})
 	})
+}
+
+// whole refuses a link with a record that already goes on as another: that other
+// one is the person. So links make no circle, and each record goes on once.
+func (s *Service) whole(ctx context.Context, tenant string, p pair, found []Doctor) error {
+	if p.verdict != Same {
+		return nil
+	}
+	for _, d := range found {
+		list, err := s.pairs(ctx, tenant, d.ID)
+		if err != nil {
+			return err
+		}
+		for _, q := range list {
+			if q.aside() == d.ID && q.other(d.ID) != p.other(d.ID) {
+				return problem.Refuse("Record "+d.Ref+" already goes on as another record.", "Compare with the record that goes on, or undo that link first.")
+			}
+		}
+	}
+	return nil
+}
+
+// aside is the record of a link that does not go on, "" when there is no link.
+func (p pair) aside() string {
+	if p.verdict != Same || p.kept == "" {
+		return ""
+	}
+	return p.other(p.kept)
+}
+
+// tellSame tells of all records that hang together with those of a verdict which
+// of them goes on.
+func (s *Service) tellSame(ctx context.Context, call access.Call, p pair) error {
+	if s.sameAs == nil {
+		return nil
+	}
+	goesOn := map[string]string{}
+	for todo := []string{p.first, p.second}; len(todo) > 0; todo = todo[1:] {
+		id := todo[0]
+		if _, seen := goesOn[id]; seen {
+			continue
+		}
+		last, err := s.Linked(ctx, call.Actor.Tenant, id)
+		if err != nil {
+			return err
+		}
+		goesOn[id] = last
+		same, err := s.SamePerson(ctx, call.Actor.Tenant, id)
+		if err != nil {
+			return err
+		}
+		todo = append(todo, same...)
+	}
+	return s.sameAs(ctx, call, goesOn)
 }
 
 const linkedKey = "doctor linked "
@@ -142,13 +202,24 @@ func (s *Service) untaken(ctx context.Context, tenant, id string, shown, typed D
 }
 
 // Linked tells of a record that was linked as the same person which record goes
-// on in its place; "" when it goes on itself. It asks no permission.
+// on in its place, over as many links as it takes; "" when it goes on itself. It
+// asks no permission.
 func (s *Service) Linked(ctx context.Context, tenant, id string) (string, error) {
-	list, err := s.pairs(ctx, tenant, id)
-	for _, p := range list {
-		if p.verdict == Same && p.kept != "" && p.kept != id {
-			return p.kept, err
+	last := ""
+	for seen := map[string]bool{}; !seen[id]; {
+		seen[id] = true
+		list, err := s.pairs(ctx, tenant, id)
+		if err != nil {
+			return "", err
+		}
+		for _, p := range list {
+			if p.aside() == id {
+				last = p.kept
+			}
+		}
+		if last != "" {
+			id = last
 		}
 	}
-	return "", err
+	return last, nil
 }

@@ -286,16 +286,31 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, id string) (templ.C
 	if err != nil {
 		return nil, err
 	}
+	goesOn, err := p.goesOn(ctx, call, id)
+	if err != nil {
+		return nil, err
+	}
 	linked := 0
 	for _, other := range same {
 		if p.s.May(ctx, call, ActRead, other) == nil {
 			linked++
 		}
 	}
-	v := panelView{Details: d.For(call.Actor, id), Ref: d.Ref, TakenOver: d.Account != "", Linked: linked,
+	v := panelView{Details: d.For(call.Actor, id), Ref: d.Ref, TakenOver: d.Account != "", Linked: linked, GoesOn: goesOn,
 		Change:  p.s.May(ctx, call, ActChange, id) == nil && call.Actor.Doctor != id,
 		Compare: p.s.May(ctx, call, ActCompare, id) == nil, Seal: p.s.May(ctx, call, ActSeal, id) == nil && d.Note != "" && !d.NoteSealed}
 	return v.body(), nil
+}
+
+// goesOn gives the reference of the record that goes on in the place of one, to
+// those who may read it.
+func (p *Pages) goesOn(ctx context.Context, call access.Call, id string) (string, error) {
+	as, err := p.s.Linked(ctx, call.Actor.Tenant, id)
+	if err != nil || as == "" || p.s.May(ctx, call, ActRead, as) != nil {
+		return "", err
+	}
+	d, err := p.s.load(ctx, call.Actor.Tenant, as)
+	return d.Ref, err
 }
 
 type panelView struct {
@@ -303,6 +318,7 @@ type panelView struct {
 	Ref                   string
 	TakenOver             bool
 	Linked                int
+	GoesOn                string // the reference of the record that goes on in its place
 	Change, Compare, Seal bool
 }
 

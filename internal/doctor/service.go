@@ -22,6 +22,9 @@ type Options struct {
 	Resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 	// AskingChanged is told, in its transaction, of a new word on whom to ask.
 	AskingChanged func(ctx context.Context, call access.Call, doctor string) error
+	// SameAs is told, in its transaction, of the records that two verdicts touch:
+	// of each, which record goes on as the same person, "" when it does itself.
+	SameAs func(ctx context.Context, call access.Call, goesOn map[string]string) error
 	// Earlier gives what was said on whom to ask before it was kept here.
 	Earlier func(ctx context.Context, tenant, doctor string) ([]Said, error)
 }
@@ -34,6 +37,7 @@ type Service struct {
 	resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 
 	askingChanged func(ctx context.Context, call access.Call, doctor string) error
+	sameAs        func(ctx context.Context, call access.Call, goesOn map[string]string) error
 	earlier       func(ctx context.Context, tenant, doctor string) ([]Said, error)
 }
 
@@ -43,7 +47,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("doctor: DB, Access and Audit are needed")
 	}
 	return &Service{db: o.DB, access: o.Access, audit: o.Audit, resource: o.Resource,
-		askingChanged: o.AskingChanged, earlier: o.Earlier}, nil
+		askingChanged: o.AskingChanged, sameAs: o.SameAs, earlier: o.Earlier}, nil
 }
 
 // May decides on one doctor's record. The case is asked only where the tenant

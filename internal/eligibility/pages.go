@@ -86,6 +86,14 @@ type evidence struct {
 	Open             bool // its proof state can be changed here
 }
 
+// said is what is recorded, before what is known of its proof.
+func (e evidence) said() string {
+	if e.On.IsZero() {
+		return e.Words + ":"
+	}
+	return e.Words + ", " + e.On.Long() + ":"
+}
+
 // line is one condition as the assessor sees it.
 type line struct {
 	Number          int // its place among all conditions of the page, from 1

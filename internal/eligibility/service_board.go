@@ -357,7 +357,7 @@ func (s *Service) markAgain(ctx context.Context, call access.Call, c casefile.St
 		return err
 	}
 	w := before
-	w.Doctor, w.Ref, w.Again = c.Doctor, c.Ref, call.Today
+	w.Doctor, w.Ref, w.SameAs, w.Again = c.Doctor, c.Ref, c.SameAs, call.Today
 	if err := s.derive(ctx, tenant, &w); err != nil {
 		return err
 	}

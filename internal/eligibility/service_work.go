@@ -44,7 +44,7 @@ func (s *Service) change(ctx context.Context, call access.Call, c casefile.Case,
 		w.Doctor, w.Ref = c.Doctor, c.Ref
 		if !found {
 			w.Number = 1
-			w.Assessing, w.Sent = c.Stage == casefile.StageAssessing, sentOn(c)
+			w.Assessing, w.Sent, w.SameAs = c.Stage == casefile.StageAssessing, sentOn(c), c.SameAs
 		}
 		if err := fn(context.WithValue(ctx, workKey{}, &w), &w); err != nil {
 			return err
@@ -104,7 +104,9 @@ func (s *Service) derive(ctx context.Context, tenant string, w *Work) error {
 			o.Review = r.Asked
 		}
 	}
-	w.Step, w.Since = assessment.Next(o)
+	if w.Step, w.Since = assessment.Next(o); w.SameAs != "" { // its person is in the queue as the record that goes on
+		w.Step, w.Since = "", 0
+	}
 	w.Turn = w.Step.Turn()
 	return nil
 }
@@ -127,6 +129,10 @@ func (s *Service) Moved(ctx context.Context, call access.Call, list []casefile.M
 	for _, m := range list {
 		was, is := m.Before.Stage == casefile.StageAssessing, m.After.Stage == casefile.StageAssessing
 		switch {
+		case m.Before.Stage != "" && m.Before.SameAs != m.After.SameAs:
+			if err := s.moved(ctx, call, m.After); err != nil {
+				return err
+			}
 		case was == is:
 		case is && m.Before.Stage == "": // new in this transaction: there is no row yet
 			w := Work{Doctor: m.After.Doctor, Ref: m.After.Ref, Lane: assessment.Ordinary}
@@ -182,6 +188,7 @@ func (s *Service) moved(ctx context.Context, call access.Call, c casefile.Case) 
 // assessed begins anew, unless a review opened it.
 func moveWork(w *Work, c casefile.Case, within bool) {
 	is := c.Stage == casefile.StageAssessing
+	w.SameAs = c.SameAs
 	switch {
 	case is && !w.Assessing:
 		w.Sent = c.Since

@@ -13,7 +13,7 @@ import (
 	"msw/internal/problem"
 )
 
-const workColumns = `doctor_id, ref, number, assessing, sent_on, looked, early_on, again_on, step, turn, since, lane, assessor, version`
+const workColumns = `doctor_id, ref, number, assessing, sent_on, looked, early_on, again_on, step, turn, since, lane, assessor, version, same_as`
 
 func (s store) works(ctx context.Context, query string, args ...any) (out []Work, err error) {
 	rows, err := s.db.Q(ctx).Query(ctx, query, args...)
@@ -23,7 +23,7 @@ func (s store) works(ctx context.Context, query string, args ...any) (out []Work
 	defer rows.Close()
 	for rows.Next() {
 		var w Work
-		if err := rows.Scan(&w.Doctor, &w.Ref, &w.Number, &w.Assessing, &w.Sent, &w.Looked, &w.Early, &w.Again, &w.Step, &w.Turn, &w.Since, &w.Lane, &w.Assessor, &w.Version); err != nil {
+		if err := rows.Scan(&w.Doctor, &w.Ref, &w.Number, &w.Assessing, &w.Sent, &w.Looked, &w.Early, &w.Again, &w.Step, &w.Turn, &w.Since, &w.Lane, &w.Assessor, &w.Version, &w.SameAs); err != nil {
 			return nil, fmt.Errorf("work on applications: %w", err)
 		}
 		out = append(out, w)
@@ -44,9 +44,9 @@ func (s store) insertWorks(ctx context.Context, tenant string, list []Work) erro
 	for part := range slices.Chunk(list, 50) {
 		var args []any
 		for _, w := range part {
-			args = append(args, tenant, w.Doctor, w.Ref, w.Number, w.Assessing, w.Sent, w.Looked, w.Early, w.Again, string(w.Step), w.Turn, w.Since, w.Lane, w.Assessor, 1)
+			args = append(args, tenant, w.Doctor, w.Ref, w.Number, w.Assessing, w.Sent, w.Looked, w.Early, w.Again, string(w.Step), w.Turn, w.Since, w.Lane, w.Assessor, 1, w.SameAs)
 		}
-		n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_work (tenant_id, `+workColumns+`) VALUES `+database.Rows(1, 15, len(part))+` ON CONFLICT (tenant_id, doctor_id) DO NOTHING`, args...)
+		n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_work (tenant_id, `+workColumns+`) VALUES `+database.Rows(1, 16, len(part))+` ON CONFLICT (tenant_id, doctor_id) DO NOTHING`, args...)
 		if err != nil {
 			return fmt.Errorf("open work: %w", err)
 		}
@@ -63,8 +63,8 @@ func (s store) saveWork(ctx context.Context, tenant string, w Work) error {
 		return s.insertWorks(ctx, tenant, []Work{w})
 	}
 	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE eligibility_work SET number = $1, assessing = $2, sent_on = $3, looked = $4, early_on = $5, again_on = $6, step = $7, turn = $8, since = $9,
-		lane = $10, assessor = $11, version = $12 WHERE tenant_id = $13 AND doctor_id = $14 AND version = $15`,
-		w.Number, w.Assessing, w.Sent, w.Looked, w.Early, w.Again, string(w.Step), w.Turn, w.Since, w.Lane, w.Assessor, w.Version+1, tenant, w.Doctor, w.Version)
+		lane = $10, assessor = $11, same_as = $12, version = $13 WHERE tenant_id = $14 AND doctor_id = $15 AND version = $16`,
+		w.Number, w.Assessing, w.Sent, w.Looked, w.Early, w.Again, string(w.Step), w.Turn, w.Since, w.Lane, w.Assessor, w.SameAs, w.Version+1, tenant, w.Doctor, w.Version)
 	if err != nil {
 		return fmt.Errorf("save work: %w", err)
 	}

@@ -21,6 +21,7 @@ type Work struct {
 	Lane        int
 	Assessor    string // account
 	Version     int64  // 0 = not stored yet
+	SameAs      string // the doctor whose record goes on as the same person
 }
 
 // Change is one line of what was done to an assessment.

@@ -224,3 +224,31 @@ func TestDueHasFixedDaysThenMonthEnds(t *testing.T) {
 		}
 	}
 }
+
+// Two records that staff link after a day was published are one person from the
+// next publication on. What was published stays; and that the count fell by one,
+// in all or in one region, cannot be read from the two.
+func TestALinkedPersonIsNotSeenInTheDifference(t *testing.T) {
+	var people []History
+	for i := range 60 {
+		people = append(people, History{Region: []string{"Y56", "Y58", "Y60"}[i%3], Started: start})
+	}
+	first, second := clock.MustDate("2021-03-31"), clock.MustDate("2022-03-31")
+	total, regions := figures(people, first)
+	before := Publish(nil, first, first, total, regions, Small)
+	if before.Total[Started] != (Cell{Value: 60}) || before.Regions["Y56"][Started] != (Cell{Value: 20}) {
+		t.Fatalf("nothing was published: %+v", before)
+	}
+	total, regions = figures(people[1:], second)
+	after := Publish([]Publication{before}, second, second, total, regions, Small)
+	if c := after.Total[Started]; !c.Hidden || c.Value != 0 {
+		t.Errorf("all who started: %+v", c)
+	}
+	if c := after.Regions["Y56"][Started]; !c.Hidden || c.Value != 0 {
+		t.Errorf("who started in the region: %+v", c)
+	}
+	total, regions = figures(people[10:], second)
+	if c := Publish([]Publication{before}, second, second, total, regions, Small).Total[Started]; c.Hidden {
+		t.Error("a large change is hidden too: the test says nothing")
+	}
+}

@@ -52,13 +52,19 @@ func (s *Service) Desk(ctx context.Context, call access.Call, q DeskQuery) (Desk
 		if err != nil {
 			return Desk{}, err
 		}
+		twice := map[string]bool{}
+		if !scope.All {
+			if twice, err = s.twice(ctx, call.Actor.Tenant, list); err != nil {
+				return Desk{}, err
+			}
+		}
 		for i, a := range answers {
 			if len(d.Answers) == deskRows {
 				d.Next = q.After
 				break
 			}
 			q.After = []string{list[i].On.String(), list[i].Ref}
-			if q.Group == GroupAll || a.Group() == q.Group {
+			if (q.Group == GroupAll || a.Group() == q.Group) && !twice[list[i].ID] {
 				d.Answers, shown = append(d.Answers, a), append(shown, list[i].ID)
 			}
 		}
@@ -75,6 +81,39 @@ func (s *Service) looked(ctx context.Context, call access.Call, q DeskQuery, sho
 		return nil
 	}
 	return s.audit.Look(ctx, call, audit.Look{Action: ActDesk, Query: "referrals " + string(q.Group), Kind: "referral", IDs: shown})
+}
+
+// twice finds the referrals of a person whom the same organisation referred
+// before, under the same record or another one of theirs: a desk shows a person
+// once. Staff, who work on referrals, see each.
+func (s *Service) twice(ctx context.Context, tenant string, list []Referral) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	persons := make([]string, len(list))
+	for i, r := range list {
+		persons[i] = r.Person
+	}
+	same, err := s.o.Cases.Same(ctx, tenant, persons)
+	if err != nil {
+		return nil, err
+	}
+	for _, as := range same {
+		persons = append(persons, as)
+	}
+	first, err := s.firstOf(ctx, tenant, persons)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range list {
+		if !r.WithdrawnOn.IsZero() {
+			continue
+		}
+		_, there := first[[2]string{r.Organisation, same[r.Person]}]
+		out[r.ID] = there || first[[2]string{r.Organisation, r.Person}] != r.On.String()+" "+r.Ref
+	}
+	return out, nil
 }
 
 // answers says of each referral what its reader may know today.

@@ -164,6 +164,27 @@ func (s *Service) ofPersons(ctx context.Context, tenant string, persons []string
 		append([]any{tenant}, database.Args(persons)...)...)
 }
 
+// firstOf gives of each organisation and record the day and reference of the
+// first referral that stands.
+func (s *Service) firstOf(ctx context.Context, tenant string, persons []string) (map[[2]string]string, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT organisation_id, person_id, min(referred_on || ' ' || ref) FROM referral_referral WHERE tenant_id = $1 AND withdrawn_on = '' AND person_id IN `+
+		database.In(2, len(persons))+` GROUP BY organisation_id, person_id`, append([]any{tenant}, database.Args(persons)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("first referrals: %w", err)
+	}
+	defer rows.Close()
+	out := map[[2]string]string{}
+	for rows.Next() {
+		var k [2]string
+		var first string
+		if err := rows.Scan(&k[0], &k[1], &first); err != nil {
+			return nil, fmt.Errorf("first referrals: %w", err)
+		}
+		out[k] = first
+	}
+	return out, rows.Err()
+}
+
 // ofDoctor gives the referrals for which a record was made, oldest first.
 func (s *Service) ofDoctor(ctx context.Context, tenant, doctor string) ([]Referral, error) {
 	return s.query(ctx, tenant, columns+`doctor_id = $2 ORDER BY referred_on, id`, tenant, doctor)
