@@ -49,6 +49,20 @@ type Stop struct {
 	Doctor string `json:"doctor"`
 }
 
+// ToHost is the stop as an employer reads it: nothing of a person's papers or
+// plans is in it.
+func (s Stop) ToHost() string {
+	switch s.Code {
+	case "paused":
+		return "The doctor is not looking for a post at the moment."
+	case "dates":
+		return "The dates do not fit."
+	case "supervision":
+		return s.Staff
+	}
+	return coarse(s)
+}
+
 // gone is the stop of a post that is not in the round for a doctor. It is one
 // and the same for a post that was closed, one that is elsewhere and one whose
 // people the doctor hides from or who must not know of the doctor.

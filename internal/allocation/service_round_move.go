@@ -118,7 +118,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 		if err != nil {
 			return err
 		}
-		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags&casefile.FlagPaused != 0}, wishes[st.Doctor], papers[st.Doctor], hidden[st.Doctor])
+		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[st.Doctor], papers[st.Doctor], hidden[st.Doctor])
 		if err := s.holds(ctx, call, &d); err != nil {
 			return err
 		}

@@ -132,9 +132,11 @@ func (s *Rounds) vacancy(ctx context.Context, call access.Call, id string) (v va
 		return v, err
 	}
 	v.post = posts[id]
-	if v.post.Room, err = s.roomFor(ctx, tenant, v.opens[0], all); err != nil {
+	taken, err := s.taken(ctx, tenant)
+	if err != nil {
 		return v, err
 	}
+	v.post.Room = roomFor(v.opens[0], all, taken)
 	if v.capped, err = s.capped(ctx, tenant, v.round, v.post); err != nil {
 		return v, err
 	}
@@ -152,18 +154,68 @@ func (s *Rounds) vacancy(ctx context.Context, call access.Call, id string) (v va
 
 // roomFor tells whether a post's supervisor has room besides the other posts of
 // theirs for which an offer is live.
-func (s *Rounds) roomFor(ctx context.Context, tenant string, o post.Opening, all []post.Opening) (bool, error) {
-	if s.o.Taken == nil {
-		return o.Room > 0, nil
-	}
-	taken, err := s.o.Taken(ctx, tenant)
+func roomFor(o post.Opening, all []post.Opening, taken []string) bool {
 	used := 0
 	for _, other := range all {
 		if other.Post != o.Post && other.Supervisor == o.Supervisor && slices.Contains(taken, other.Post) {
 			used++
 		}
 	}
-	return o.Room > used, err
+	return o.Room > used
+}
+
+func (s *Rounds) taken(ctx context.Context, tenant string) ([]string, error) {
+	if s.o.Taken == nil {
+		return nil, nil
+	}
+	return s.o.Taken(ctx, tenant)
+}
+
+// Between asks the hard rules about one doctor and open posts outside any round,
+// as for a single proposal: what keeps them apart, by post. Posts that are not
+// open are not in the answer. It asks no permission.
+func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, ids []string) (map[string][]Stop, error) {
+	tenant := call.Actor.Tenant
+	all, _, err := s.o.Wishes.Openings(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := s.taken(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := s.roundPosts(ctx, call, Round{}, slices.DeleteFunc(slices.Clone(all), func(o post.Opening) bool { return !slices.Contains(ids, o.Post) }))
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := s.hiddenPairs(ctx, tenant, posts)
+	if err != nil {
+		return nil, err
+	}
+	papers, err := s.papers(ctx, tenant, []string{doctor})
+	if err != nil {
+		return nil, err
+	}
+	wishes, err := s.o.Wishes.Wishes(ctx, call, []string{doctor})
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.o.Casefile.Get(ctx, doctor, tenant)
+	if err != nil {
+		return nil, err
+	}
+	d := taker(casefile.Placeable{Doctor: doctor, Ref: c.Ref, Region: c.Region, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[doctor], papers[doctor], hidden[doctor])
+	if err := s.holds(ctx, call, &d); err != nil {
+		return nil, err
+	}
+	out := make(map[string][]Stop, len(posts))
+	for _, o := range all {
+		if p := posts[o.Post]; p != nil {
+			p.Room = roomFor(o, all, taken)
+			out[o.Post] = HardRules(d, p, Round{})
+		}
+	}
+	return out, nil
 }
 
 // capped gives the limits of a post's round that its standing placements fill.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -10,7 +11,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/allocation"
-	"msw/internal/fact"
+	"msw/internal/organisation"
 	"msw/internal/post"
 )
 
@@ -51,20 +52,18 @@ func (a *App) fits(ctx context.Context, call access.Call, id string, posts []pos
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.roundDoctor(ctx, call, id)
+	var ids []string
+	for _, one := range posts {
+		ids = append(ids, one.ID)
+	}
+	stops, err := a.Rounds.Between(ctx, call, id, ids)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string][]string{}
-	for _, o := range openings {
-		p := &allocation.RoundPost{ID: o.Post, Host: o.Host, Employer: o.Employer, Region: o.Region, Room: o.Room > 0, SupervisorRoom: o.Room}
-		for _, one := range posts {
-			if one.ID == o.Post {
-				p.Starts, p.ContractEnd = one.StartFrom, one.ContractEnd
-			}
-		}
-		for _, s := range allocation.HardRules(d, p, allocation.Round{}) {
-			out[o.Post] = append(out[o.Post], s.Staff)
+	for post, list := range stops {
+		for _, s := range list {
+			out[post] = append(out[post], s.Staff)
 		}
 	}
 	ranked, left := allocation.Spell(wishes[id], openings, atlas)
@@ -88,24 +87,17 @@ func (a *App) fits(ctx context.Context, call access.Call, id string, posts []pos
 	return out, nil
 }
 
-// roundDoctor is a doctor as the hard rules of a round see them today.
-func (a *App) roundDoctor(ctx context.Context, call access.Call, id string) (allocation.RoundDoctor, error) {
-	d := allocation.RoundDoctor{Doctor: id}
-	ok, reasons, _, err := a.Eligibility.Holds(ctx, call, id, call.Today)
-	if err != nil {
-		return d, err
-	}
-	d.Eligible = ok
-	for _, r := range reasons {
-		d.EligibleWhy = append(d.EligibleWhy, allocation.Stop{Code: "eligible", Staff: r})
-	}
-	facts, err := a.Facts.For(ctx, call.Actor.Tenant, id)
-	for _, f := range fact.Of(facts, fact.RightToWork) {
-		d.RightEnds = max(d.RightEnds, f.Until)
-		if f.Until.IsZero() {
-			d.RightEnds = 0
-			break
+// apart gives what keeps a doctor from a post by the hard rules of a round, for a
+// single proposal or an applicant who is taken.
+func (a *App) apart(ctx context.Context, call access.Call, id, post string) ([]string, error) {
+	stops, err := a.Rounds.Between(ctx, call, id, []string{post})
+	var out []string
+	for _, s := range stops[post] {
+		if call.Actor.Has(organisation.RoleEmployerHR) {
+			out = append(out, s.ToHost())
+		} else {
+			out = append(out, s.Staff)
 		}
 	}
-	return d, err
+	return slices.Compact(out), err
 }

@@ -134,7 +134,7 @@ func (s *site) mailTo(t *testing.T, to string) string {
 }
 
 // openPost is a post that can be offered today, at an organisation.
-func (s *site) openPost(t *testing.T, org string, setting post.Setting) post.Post {
+func (s *site) openPost(t *testing.T, org string, setting post.Setting, change ...func(*post.Details)) post.Post {
 	t.Helper()
 	call := operator("msw", s.Now())
 	seniors, err := s.Posts.SupervisorsOf(t.Context(), "msw", org)
@@ -145,6 +145,9 @@ func (s *site) openPost(t *testing.T, org string, setting post.Setting) post.Pos
 		StartFrom: call.Today + 90, ContractEnd: call.Today + 300, Indemnity: post.TrustScheme, Clinical: seniors[0].Account, Educational: seniors[0].Account}
 	if setting == post.GPPractice {
 		d.Specialty, d.Indemnity = "General practice", post.PracticeScheme
+	}
+	for _, fn := range change {
+		fn(&d)
 	}
 	p, err := s.Posts.Register(t.Context(), call, post.Registration{Details: d})
 	for _, step := range []func() (post.Post, error){

@@ -11,6 +11,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/allocation"
 	"msw/internal/onboarding"
+	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/programme"
 )
@@ -81,6 +82,29 @@ func TestAPublicationIsWholeOrNotAtAll(t *testing.T) {
 			t.Errorf("published twice: %v", err)
 		}
 		j.moved()
+	})
+}
+
+// A single proposal asks what a round asks: who lacks the months that a post
+// needs is not put forward, and the staff member reads why.
+func TestASingleProposalAsksTheHardRules(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		s := newSite(t, database, 300, demoDay)
+		team := s.as(t, "national")
+		d := s.newcomers(t, "Y56", 1)[0]
+		trust := s.actorOf(t, "trusthr").Organisations()[0]
+		p := s.openPost(t, trust, post.Hospital, func(d *post.Details) { d.Requires = post.Requires{Surgery: 120} })
+		other := s.openPost(t, trust, post.Hospital)
+		team.open("/offers/new?case=" + d.ref)
+		const why = "The post needs at least 120 months in surgery"
+		if !team.page.has(why) {
+			t.Errorf("the form does not say %q:\n%s", why, team.page.text())
+		}
+		if page := team.attempt("/offers/new", fill{"post": p.ID}); page.status == http.StatusOK || !page.has(why) {
+			t.Errorf("proposed although: %d %s", page.status, page.text())
+		}
+		team.open("/offers/new?case=" + d.ref)
+		team.send("/offers/new", fill{"post": other.ID})
 	})
 }
 

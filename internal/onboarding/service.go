@@ -57,6 +57,10 @@ type Options struct {
 	// Fits says of open posts, in sentences, how each stands to a doctor: what a
 	// round's rules say of the pair, and the doctor's own wishes.
 	Fits func(ctx context.Context, call access.Call, doctor string, posts []post.Post) (map[string][]string, error)
+	// Apart gives, in sentences, which hard rules of a round keep a doctor from a
+	// post: a proposal is refused with all of them. History and rounds, which
+	// asked them, are not asked again.
+	Apart func(ctx context.Context, call access.Call, doctor, post string) ([]string, error)
 	// Telling gives the words that would tell who a doctor is: names, schools,
 	// countries. They are taken out of what shortlisters read.
 	Telling func(ctx context.Context, tenant, doctor string) ([]string, error)
@@ -132,7 +136,15 @@ func (s *Service) Propose(ctx context.Context, call access.Call, cmd Proposal) (
 
 // putForward writes the proposal of a doctor for a post.
 func (s *Service) putForward(ctx context.Context, call access.Call, stage casefile.Stage, doctor string, p post.Post, on clock.Date) (Offer, error) {
-	if stops := StopsProposal(stage, p); len(stops) > 0 {
+	stops := StopsProposal(stage, p)
+	if s.o.Apart != nil && !call.Actor.Has(operator) {
+		more, err := s.o.Apart(ctx, call, doctor, p.ID)
+		if err != nil {
+			return Offer{}, err
+		}
+		stops = append(stops, more...)
+	}
+	if len(stops) > 0 {
 		return Offer{}, problem.Refuse("This doctor cannot be proposed for this post.", stops...)
 	}
 	o := Offer{ID: database.NewRef(), Version: 1, State: Proposed, Doctor: doctor, Post: p.ID, Employer: p.Employer, Host: p.Host,

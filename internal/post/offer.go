@@ -22,7 +22,7 @@ func Questions() []Question {
 		{"setting", "Where is the work?", "It decides which doctors we look for. Many want to learn how general practice works in England, others need a hospital.", []string{"setting"}},
 		{"employer", "Who employs the doctor?", "The employer signs the contract, pays, and does the employment checks. It can be another organisation than the place of work, for example a training hub.", []string{"employer", "employer-value"}},
 		{"host", "Where will they work?", "This is the place they travel to each day. Doctors see its name and how far it is.", []string{"elsewhere", "host", "host-value"}},
-		{"specialty", "Which area of medicine?", "Doctors rank posts by it. Write what you would say to a colleague.", []string{"specialty"}},
+		{"specialty", "Which area of medicine?", "Doctors rank posts by it. Write what you would say to a colleague.", []string{"specialty", "least_medicine", "least_surgery", "least_after"}},
 		{"count", "How many posts like this one?", "If two people could start on the same terms, say 2. You answer the questions once.", []string{"count"}},
 		{"dates", "When can they start, and when does the contract end?", "A doctor can only be matched when the dates fit. A start about three months from now leaves time for the checks.", []string{"start", "contract_end"}},
 		{"hours", "How many hours a week?", "Full time is 37.5 hours in most NHS contracts. Part time is welcome: some doctors study for exams, or care for somebody.", []string{"hours"}},
@@ -51,7 +51,7 @@ func (d Offering) date(name string) [3]string {
 // Answered tells whether something was typed for a question.
 func (d Offering) Answered(q Question) bool {
 	for _, f := range q.Fields {
-		if d.Answers[f] != "" || d.Answers[f+"-day"] != "" {
+		if d.Answers[f] != "" && !strings.HasPrefix(f, "least_") || d.Answers[f+"-day"] != "" {
 			return true
 		}
 	}
@@ -105,6 +105,9 @@ func (d Offering) Offer(full int) (Offered, error) {
 		var err error
 		o.Pay.Pence, err = pence(a["amount"])
 		c.Add(err)
+	}
+	for name, to := range map[string]*int{"least_medicine": &o.Medicine, "least_surgery": &o.Surgery, "least_after": &o.After} {
+		*to = monthsOf(a[name])
 	}
 	var err error
 	if a["hours"] != "" {

@@ -3,6 +3,7 @@ package post
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"msw/internal/nhs"
 	"msw/internal/problem"
@@ -267,7 +268,7 @@ func onRows(errs nhs.Errors) nhs.Errors {
 
 // offerRows are the answers with a link to change each.
 func offerRows(d Offering, o Offered, places map[string]Place, people map[string]Supervisor) []nhs.SummaryRow {
-	words := map[string]string{"setting": o.Setting.Words(), "employer": placeName(places, o.Employer), "host": placeName(places, o.Host), "specialty": o.Specialty,
+	words := map[string]string{"setting": o.Setting.Words(), "employer": placeName(places, o.Employer), "host": placeName(places, o.Host), "specialty": strings.Join(append([]string{o.Specialty}, o.Requires.Lines()...), "; "),
 		"count": d.Answers["count"], "dates": "From " + Day(o.StartFrom) + ", contract ends: " + noEnd(o), "indemnity": o.Indemnity.Words(),
 		"supervisor": supervisorName(people, o.Clinical), "pay": o.Pay.Words()}
 	if o.MinutesWeek > 0 {
@@ -323,6 +324,11 @@ func or(text, otherwise string) string {
 	return otherwise
 }
 
+// needsMonths tells whether something was typed about experience.
+func (v questionView) needsMonths() bool {
+	return v.Answers["least_medicine"] != "" || v.Answers["least_surgery"] != "" || v.Answers["least_after"] != ""
+}
+
 func (v questionView) form() formView {
-	return formView{Point: v.Answers["point"], HCAS: v.Answers["hcas"], Amount: v.Answers["amount"], Errors: v.Errors}
+	return formView{LeastMedicine: v.Answers["least_medicine"], LeastSurgery: v.Answers["least_surgery"], LeastAfter: v.Answers["least_after"], Point: v.Answers["point"], HCAS: v.Answers["hcas"], Amount: v.Answers["amount"], Errors: v.Errors}
 }

@@ -262,7 +262,7 @@ func TestInterestIsEachOnesOwn(t *testing.T) {
 }
 
 var tenAnswers = map[string]string{"setting": "gp_practice", "employer-value": "RX1", "employer": "Riverside Trust", "elsewhere": "yes", "host-value": "G1", "host": "Canal Practice",
-	"specialty": "General practice", "count": "2", "start-day": "1", "start-month": "Oct", "start-year": "2022", "hours": "37:30", "pay": "local", "amount": "£38,000", "indemnity": "practice_scheme",
+	"specialty": "General practice", "least_after": "24", "count": "2", "start-day": "1", "start-month": "Oct", "start-year": "2022", "hours": "37:30", "pay": "local", "amount": "£38,000", "indemnity": "practice_scheme",
 	"clinical": "", "clinical_said": "yes"}
 
 func TestAPostIsOfferedInTenAnswers(t *testing.T) {
@@ -304,7 +304,7 @@ func TestAPostIsOfferedInTenAnswers(t *testing.T) {
 			t.Fatal(len(made), err)
 		}
 		p := made[0]
-		if p.Employer != "RX1" || p.Host != "G1" || p.StartFrom != day("2022-10-01") || p.MinutesWeek != 2250 || p.Pay.Pence != 3_800_000 || p.Status != Draft || made[1].ID == p.ID {
+		if p.Employer != "RX1" || p.Host != "G1" || p.StartFrom != day("2022-10-01") || p.MinutesWeek != 2250 || p.Pay.Pence != 3_800_000 || p.Requires != (Requires{After: 24}) || p.Status != Draft || made[1].ID == p.ID {
 			t.Errorf("%+v", p)
 		}
 		if left, err := w.Drafts(ctx, employer); err != nil || len(left) != 0 {
@@ -320,7 +320,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = w.AnswerOffer(ctx, employer, d.ID, map[string]string{"hours": "lots", "start-day": "32", "start-month": "1", "start-year": "2027", "amount": "a penny", "pay": "local"}); err != nil {
+		if _, err = w.AnswerOffer(ctx, employer, d.ID, map[string]string{"hours": "lots", "start-day": "32", "start-month": "1", "start-year": "2027", "amount": "a penny", "pay": "local", "least_surgery": "some"}); err != nil {
 			t.Fatal(err)
 		}
 		d, err = w.DraftOf(ctx, employer, d.ID)
@@ -332,7 +332,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		for _, f := range asProblem(err).Fields {
 			named = append(named, f.Name)
 		}
-		for _, want := range []string{"setting", "employer", "specialty", "count", "start", "hours", "amount", "indemnity"} {
+		for _, want := range []string{"setting", "employer", "specialty", "count", "start", "hours", "amount", "indemnity", "least_surgery"} {
 			if n := count(named, want); n != 1 {
 				t.Errorf("%s is said %d times in %v", want, n, named)
 			}
