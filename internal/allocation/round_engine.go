@@ -16,6 +16,6 @@ func solve(run *runfile.Run) (*runfile.Result, error) {
 func check(run *runfile.Run, result *runfile.Result) (faults, checks []string) {
 	checks = []string{"Every doctor stands in the result once, and has a post of their own list that no hard rule forbids.",
 		"Every limit is kept.", "What the result says it reaches is counted again.", "No exchange of posts would be better by the rule, down to the lot.",
-		"What the other rules would have done is worked out again."}
+		"What the other rules would have done is worked out again.", "Every sentence that doctors and hosts read, with its numbers, is worked out again and compared."}
 	return verify.Check(run, result), checks
 }

@@ -33,6 +33,8 @@ type exchange struct {
 	given  []int
 	posts  []int
 	limits []int
+	short  bool    // a floor may be broken, at a price before all others
+	sums   []int64 // of the last search that found nothing better
 	edges  []edge
 	costs  []int64 // len(steps) for each edge
 }
@@ -123,7 +125,8 @@ func (x *exchange) lay() {
 	x.posts, x.limits = w.tally(x.given)
 	x.edges, x.costs = x.edges[:0], x.costs[:0]
 	nodes, outside := len(w.posts), len(w.posts)+len(w.run.Limits)
-	zero := make([]int64, len(x.steps))
+	zero, below := make([]int64, len(x.steps)), make([]int64, len(x.steps))
+	below[0] = 1 // only of use where a floor may be broken
 	here, there := make([]int64, len(x.steps)), make([]int64, len(x.steps))
 	add := func(e edge, cost []int64) {
 		x.edges, x.costs = append(x.edges, e), append(x.costs, cost...)
@@ -165,6 +168,8 @@ func (x *exchange) lay() {
 		}
 		if count > least {
 			add(edge{up, node, -1, 0}, zero)
+		} else if x.short && count > 0 {
+			add(edge{up, node, -1, 0}, below)
 		}
 	}
 	for p, post := range w.posts {
@@ -217,6 +222,7 @@ func (x *exchange) better() []int {
 			by[edge.to], next[edge.to], changed[edge.to], moved = e, true, true, true
 		}
 		if !moved {
+			x.sums = sums
 			return nil
 		}
 		if loop := x.loop(by); loop != nil {

@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"slices"
 	"sort"
+
+	"msw/internal/allocation/runfile"
 )
 
 // start places the pinned doctors and lists the others.
@@ -69,7 +71,7 @@ func (w *world) serve(order, given []int, firstOnly bool) {
 
 func (w *world) informed() []int {
 	given, order := w.start()
-	sort.SliceStable(order, func(i, j int) bool { return w.drawn(order[i], -1) < w.drawn(order[j], -1) })
+	w.byDraw(order)
 	w.serve(order, given, true)
 	w.serve(order, given, false)
 	return given
@@ -77,6 +79,18 @@ func (w *world) informed() []int {
 
 func (w *world) priority() []int {
 	given, order := w.start()
+	w.byClass(order)
+	w.serve(order, given, false)
+	return given
+}
+
+// byDraw puts doctors in the order of their draw numbers.
+func (w *world) byDraw(order []int) {
+	sort.SliceStable(order, func(i, j int) bool { return w.drawn(order[i], -1) < w.drawn(order[j], -1) })
+}
+
+// byClass puts doctors in the order of the priority pass.
+func (w *world) byClass(order []int) {
 	sort.SliceStable(order, func(i, j int) bool {
 		a, b := order[i], order[j]
 		if x, y := w.doctors[a].Priority, w.doctors[b].Priority; x != y {
@@ -87,8 +101,21 @@ func (w *world) priority() []int {
 		}
 		return w.drawn(a, -1) < w.drawn(b, -1)
 	})
-	w.serve(order, given, false)
-	return given
+}
+
+// places gives each doctor's place in the order of a comparison rule.
+func (w *world) places(rule string) []int {
+	_, order := w.start()
+	if rule == runfile.Informed {
+		w.byDraw(order)
+	} else {
+		w.byClass(order)
+	}
+	out := make([]int, len(w.doctors))
+	for i, d := range order {
+		out[d] = i
+	}
+	return out
 }
 
 // suit is a doctor held by a post in a ranked round.

@@ -1,7 +1,7 @@
 // Package verify checks a result against its run file: that everybody stands
 // once and on their own list, that every limit is kept, that the objective is
-// what it says, and that no exchange would be better by the rule, down to the
-// draw.
+// what it says, that no exchange would be better by the rule, down to the draw,
+// and that every sentence told to a doctor or a host is true, with its numbers.
 //
 // It is written apart from match, which it may not import: it reads the run
 // file its own way and trusts nothing in the result. It never changes a result
@@ -57,6 +57,9 @@ func Check(run *runfile.Run, result *runfile.Result) []string {
 		c.same(c.world.informed(), "preference-informed allocation")
 	case runfile.Priority:
 		c.same(c.world.priority(), "the priority pass")
+	}
+	if len(c.faults) == 0 { // what is told of a wrong allocation is wrong anyway
+		c.numbers()
 	}
 	return c.faults
 }
@@ -177,6 +180,9 @@ func (c *check) objective() {
 		return
 	}
 	for i, l := range c.result.Objective {
+		if letter := string(rune('a' + i)); l.Letter != letter {
+			c.wrong("objective[%d]: it is rule %s, not %s.", i, letter, l.Letter)
+		}
 		if l.Aim != want[i].Aim {
 			c.wrong("objective[%d]: the aim is %s, not %s.", i, want[i].Aim, l.Aim)
 			continue
@@ -204,11 +210,22 @@ func (c *check) comparisons() {
 			continue
 		}
 		profile := c.world.profile(given)
-		filled := 0
-		for _, p := range given {
+		filled, travel, ranks, first, three := 0, 0, 0, 0, 0
+		for d, p := range given {
 			if p >= 0 {
-				filled++
+				filled, travel = filled+1, travel+max(0, c.world.miles(d, p))
 			}
+		}
+		for j, n := range profile {
+			if ranks += (j + 1) * n; j == 0 {
+				first = n
+			}
+			if j < 3 {
+				three += n
+			}
+		}
+		if travel != got.Travel || ranks != got.Ranks || first != got.First || three != got.TopThree {
+			c.wrong("comparisons[%d]: %s gives %d a first choice and %d one of three, with choices adding up to %d and miles to %d; the result says otherwise.", i, got.Rule, first, three, ranks, travel)
 		}
 		if filled != got.Filled || !slices.Equal(profile, got.Profile) {
 			c.wrong("comparisons[%d]: %s fills %d with the profile %v, not %d with %v.", i, got.Rule, filled, profile, got.Filled, got.Profile)

@@ -52,7 +52,19 @@ func rewrite(t *testing.T, run *runfile.Run, r *runfile.Result) {
 			profile = l.Profile
 		}
 	}
-	r.Comparisons[0].Filled, r.Comparisons[0].Profile = len(r.Placements), profile
+	mine := &r.Comparisons[0]
+	*mine = runfile.Comparison{Rule: r.Rule, Filled: len(r.Placements), Profile: profile}
+	for i, n := range profile {
+		if mine.Ranks += (i + 1) * n; i == 0 {
+			mine.First = n
+		}
+		if i < 3 {
+			mine.TopThree += n
+		}
+	}
+	for _, p := range r.Placements {
+		mine.Travel += p.Travel
+	}
 	placed := map[string]runfile.Placement{}
 	for _, p := range r.Placements {
 		placed[p.Doctor] = p
@@ -236,5 +248,126 @@ func TestInstabilityIsFound(t *testing.T) {
 		if faults := strings.Join(verify.Check(run, forged), "\n"); !strings.Contains(faults, "gets post") {
 			t.Errorf("%s: %s", rule, faults)
 		}
+	}
+}
+
+// number changes the first number of a sentence that has one.
+func number(text string) (string, bool) {
+	i := strings.IndexAny(text, "123456789")
+	if i < 0 {
+		return text, false
+	}
+	digit := byte('1')
+	if text[i] == '1' {
+		digit = '2'
+	}
+	return text[:i] + string(digit) + text[i+1:], true
+}
+
+// A sentence that is false about a right allocation is found: a position, a
+// count, what an aim would lose, what would change it, and what a host is told.
+func TestAFalseSentenceIsFound(t *testing.T) {
+	tight := runfile.Shape{Doctors: 120, Posts: 40, Choices: 5, Seed: 5}
+	crossing, ranked := tight, tight
+	crossing = shape
+	crossing.Crossing, ranked.Ranked = true, true
+	better := func(holds func(w runfile.Why) bool, change func(w *runfile.Why) bool) func(r *runfile.Result) bool {
+		return func(r *runfile.Result) bool {
+			for i := range r.Explanations {
+				for j := range r.Explanations[i].Better {
+					if w := &r.Explanations[i].Better[j]; holds(*w) && change(w) {
+						return true
+					}
+				}
+			}
+			return false
+		}
+	}
+	miscount := func(w *runfile.Why) (done bool) { w.Sentence, done = number(w.Sentence); return done }
+	of := func(codes ...string) func(w runfile.Why) bool {
+		return func(w runfile.Why) bool { return slices.Contains(codes, w.Code) }
+	}
+	story := func(change func(s *runfile.PostStory) bool) func(r *runfile.Result) bool {
+		return func(r *runfile.Result) bool {
+			return slices.ContainsFunc(r.Posts, func(s runfile.PostStory) bool {
+				return change(&r.Posts[slices.Index(r.Posts, s)])
+			})
+		}
+	}
+	for name, c := range map[string]struct {
+		shape runfile.Shape
+		rule  string
+		plant func(r *runfile.Result) bool
+	}{
+		"a place in the queue": {tight, runfile.Priority, better(of("ahead"), func(w *runfile.Why) bool {
+			before, after, found := strings.Cut(w.Sentence, "place ")
+			after, _ = number(after)
+			w.Sentence = before + "place " + after
+			return found
+		})},
+		"a place by the draw": {tight, runfile.Informed, better(of("ahead"), func(w *runfile.Why) bool {
+			before, after, found := strings.Cut(w.Sentence, "place ")
+			after, _ = number(after)
+			w.Sentence = before + "place " + after
+			return found
+		})},
+		"how many places": {tight, runfile.Flow, better(of(runfile.AimFilled), miscount)},
+		"how many lose": {tight, runfile.Flow, better(of(runfile.AimFilled, runfile.AimGenerous), func(w *runfile.Why) bool {
+			s := w.Sentence
+			w.Sentence = strings.Replace(s, "1 more doctor ", "2 more doctors ", 1)
+			return w.Sentence != s
+		})},
+		"which rule": {tight, runfile.Flow, better(of(runfile.AimGenerous), func(w *runfile.Why) bool {
+			w.Sentence = strings.Replace(w.Sentence, "(rule c)", "(rule a)", 1)
+			return true
+		})},
+		"which aim":             {tight, runfile.Flow, better(of(runfile.AimGenerous), func(w *runfile.Why) bool { w.Code = runfile.AimFilled; return true })},
+		"a choice's number":     {tight, runfile.Flow, better(of(runfile.AimFilled), func(w *runfile.Why) bool { w.Choice++; return true })},
+		"miles to a limit":      {tight, runfile.Flow, better(of("too_far"), miscount)},
+		"among crossing limits": {crossing, runfile.Flow, better(func(runfile.Why) bool { return true }, miscount)},
+		"places of a ranking":   {ranked, runfile.Ranked, better(of("ahead"), miscount)},
+		"not ranked, and was": {ranked, runfile.Ranked, better(of("ahead"), func(w *runfile.Why) bool {
+			w.Code, w.Sentence = "not_ranked", "The host did not rank you, and takes only doctors it ranked."
+			return true
+		})},
+		"a headline": {tight, runfile.Flow, func(r *runfile.Result) bool {
+			r.Explanations[0].Sentence, _ = number("9" + r.Explanations[0].Sentence)
+			return true
+		}},
+		"how many listed a post": {tight, runfile.Flow, story(func(s *runfile.PostStory) bool { s.Listed++; return true })},
+		"how many were refused":  {tight, runfile.Flow, story(func(s *runfile.PostStory) bool { s.Refused++; return true })},
+		"a host's sentence":      {tight, runfile.Flow, story(func(s *runfile.PostStory) (done bool) { s.Sentence, done = number(s.Sentence); return done })},
+		"a host not told":        {tight, runfile.Flow, func(r *runfile.Result) bool { r.Posts = r.Posts[1:]; return true }},
+		"a rule's letter":        {tight, runfile.Flow, func(r *runfile.Result) bool { r.Objective[1].Letter = "z"; return true }},
+		"what binds": {tight, runfile.Flow, func(r *runfile.Result) bool {
+			for i := range r.Explanations {
+				if e := &r.Explanations[i]; len(e.Binds) > 0 {
+					free := slices.IndexFunc(r.Posts, func(s runfile.PostStory) bool { return s.Filled < s.Places })
+					e.Binds[0] = r.Posts[free].Post
+					return true
+				}
+			}
+			return false
+		}},
+		"what would change it": {tight, runfile.Flow, func(r *runfile.Result) bool {
+			for i := range r.Explanations {
+				if e := &r.Explanations[i]; e.Post == "" {
+					e.Change = append(e.Change, "With one more place anywhere you could have your first choice, and nobody would lose a post.")
+					return true
+				}
+			}
+			return false
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run, right := solved(t, c.shape, c.rule)
+			forged := copied(t, right)
+			if !c.plant(forged) {
+				t.Fatal("the example has nothing to forge")
+			}
+			if faults := verify.Check(run, forged); len(faults) == 0 {
+				t.Error("not found")
+			}
+		})
 	}
 }
