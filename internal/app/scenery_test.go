@@ -28,6 +28,7 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.cards(found)
 	r.ending(found)
 	r.asked(found)
+	r.evidence(found)
 	return found
 }
 

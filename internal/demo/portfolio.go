@@ -44,6 +44,9 @@ func (l *loader) portfolios(ctx context.Context) error {
 		if err := l.living(ctx, p, want.open); err != nil {
 			return fmt.Errorf("%s: %w", want.id, err)
 		}
+		if err := l.evidenced(ctx, p, want.open); err != nil {
+			return fmt.Errorf("%s: %w", want.id, err)
+		}
 		names, err := l.Doctors.Names(ctx, programme.National, []string{p.Doctor})
 		if err != nil {
 			return err

@@ -49,7 +49,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/assessors", ActVouch, p.assessors),
 		post("/assessors/{id}", ActVouch, p.vouch),
 	}
-	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes())
+	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes(), p.feedbackRoutes())
 }
 
 // Panels are the parts of the case page this package owns.
@@ -81,9 +81,10 @@ func (p *Pages) portfolio(r *web.Request) (web.Response, error) { return p.list(
 type listView struct {
 	Here string // the list's own address
 	Sight
-	Query Query
-	Next  string
-	Today string
+	Query  Query
+	Next   string
+	Today  string
+	ToRead string // feedback that waits for who looks
 }
 
 func (p *Pages) list(r *web.Request, ref string) (web.Response, error) {
@@ -97,6 +98,11 @@ func (p *Pages) list(r *web.Request, ref string) (web.Response, error) {
 		v.Items = v.Items[:pageSize]
 		last := v.Items[pageSize-1]
 		v.Next = r.NextPage(last.On.String(), last.ID)
+	}
+	if !sight.Own && !sight.OnlySignOffs {
+		if v.ToRead, err = p.s.ToRead(r.Context(), r.Call, sight.Doctor); err != nil {
+			return web.Response{}, err
+		}
 	}
 	page := web.PageData{Title: "Portfolio", Caption: sight.Name, Back: "/cases/" + sight.Ref, BackText: "Case", Body: listPage(v)}
 	if sight.Own {
@@ -140,7 +146,7 @@ type formView struct {
 
 func (p *Pages) add(r *web.Request) (web.Response, error) {
 	words, known := WordsOf(Kind(r.Text("kind")))
-	if !known {
+	if !known || words.Kind.Made() {
 		return web.Page(r, web.PageData{Title: "What do you want to add?", Back: "/portfolio", BackText: "Your portfolio", Body: choosePage()}), nil
 	}
 	return p.form(r, Saving{Kind: words.Kind}, nil, false)

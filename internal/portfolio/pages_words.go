@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,6 +111,14 @@ func kindOptions() []nhs.Option {
 	}
 	return out
 }
+
+// writtenKinds are those a doctor adds by hand.
+func writtenKinds() []nhs.Option {
+	return slices.DeleteFunc(kindOptions(), func(o nhs.Option) bool { return Kind(o.Value).Made() })
+}
+
+// source is the page of what an item was made of.
+func (v showView) source() string { return "/portfolio/feedback/" + v.Item.ID }
 
 func roleOptions() []nhs.Option {
 	var out []nhs.Option

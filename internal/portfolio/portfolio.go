@@ -32,7 +32,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport}
+	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport, ActFeedback, ActRate, ActFeedbackRead}
 }
 
 // Kind is what sort of evidence an item is. The list is recalled (domain 4.1).
@@ -50,7 +50,12 @@ const (
 	Audit      Kind = "audit"
 	Teaching   Kind = "teaching"
 	Compliment Kind = "compliment"
+	Colleagues Kind = "colleagues" // made of a round of feedback
 )
+
+// Made tells whether items of a kind are made of something else, and not written
+// by the doctor. Such an item has the id of what it was made of.
+func (k Kind) Made() bool { return k == Colleagues }
 
 // KindWords describes a kind for its page.
 type KindWords struct {
@@ -73,6 +78,7 @@ func Kinds() []KindWords {
 		{Audit, "Audit or quality improvement", "What you measured and what became better.", false, false},
 		{Teaching, "Teaching", "What you taught, and to whom.", false, false},
 		{Compliment, "Compliment", "Kind words from a patient or colleague.", false, false},
+		{Colleagues, "Feedback from colleagues", "What several colleagues said, none of them by name.", false, true},
 	}
 }
 

@@ -61,6 +61,7 @@ type Options struct {
 	Jobs       *jobs.Outbox
 	Sender     notify.Sender
 	Frameworks *Frameworks
+	Questions  *Questions // of feedback
 	Subjects   []Subject
 	Address    string // of this site, without a slash at the end
 
@@ -92,8 +93,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Cases == nil || o.Facts == nil || o.Placements == nil || o.Frameworks == nil || o.Setting == nil || o.Names == nil {
-		return nil, errors.New("portfolio needs a database, a permission table, an audit log, cases, facts, placements, frameworks, settings and names")
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Cases == nil || o.Facts == nil || o.Placements == nil || o.Frameworks == nil || o.Questions == nil || o.Setting == nil || o.Names == nil {
+		return nil, errors.New("portfolio needs a database, a permission table, an audit log, cases, facts, placements, frameworks, questions, settings and names")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit}, nil
 }
@@ -193,7 +194,7 @@ func (s *Service) begin(ctx context.Context, call access.Call, doctor string, cm
 	if item.Doctor != doctor {
 		return item, problem.Missing()
 	}
-	if item.State != Draft && item.State != Kept && item.State != Declined {
+	if item.Kind.Made() || item.State != Draft && item.State != Kept && item.State != Declined {
 		return item, problem.Refuse("This cannot be changed now.", "It waits for a signature or was signed. Take the request back first, or write a new one.")
 	}
 	if cmd.Version != 0 && cmd.Version != item.Version {
@@ -204,7 +205,7 @@ func (s *Service) begin(ctx context.Context, call access.Call, doctor string, cm
 
 func (s *Service) fill(ctx context.Context, call access.Call, item *Item, cmd Saving) error {
 	words, known := WordsOf(item.Kind)
-	if !known {
+	if !known || item.Kind.Made() {
 		return problem.New(problem.Invalid, "Choose what to add.")
 	}
 	tags, unknown := s.o.Frameworks.Known(cmd.Tags)

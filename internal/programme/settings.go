@@ -81,6 +81,10 @@ const (
 	SignOffCodeMinutes   = "sign_off_code_minutes"
 	PassportMonths       = "passport_months"
 	SignOffRecheckMonths = "sign_off_recheck_months"
+	FeedbackMinimum      = "feedback_minimum"
+	FeedbackDays         = "feedback_days"
+	FeedbackReadDays     = "feedback_read_days"
+	FeedbackGapMonths    = "feedback_gap_months"
 )
 
 // The choices of PLAB2DuringPost and RegisteredDuringPost.
@@ -184,6 +188,11 @@ func Catalogue() []Definition {
 		number(SignOffLinkDays, inPost, "How long a link to sign works", "It is sent to whoever watched the doctor, and works once.", "days", 14, 1, 60),
 		number(SignOffCodeMinutes, inPost, "How long a code that is read out works", "It is shorter than a link, so it works for less time.", "minutes", 60, 5, 480),
 		number(SignOffRecheckMonths, inPost, "Check a sign-off again after", "After this the task must be seen again.", "months", 12, 1, 24),
+		{Name: FeedbackMinimum, Group: inPost, Title: "Colleagues who must answer before feedback is shown", Help: "With fewer, nothing is ever shown. It cannot be set below 7: then single answers could be worked out.", Form: Number, Unit: "people",
+			First: "10", Least: 7, Most: 30, Why: "Recalled: the UK Foundation Programme asks for at least 10 and oneself. No page read confirms it."},
+		number(FeedbackDays, inPost, "Usual time for colleagues to answer", "The first suggestion when a round of feedback is opened.", "days", 28, 7, 120),
+		number(FeedbackReadDays, inPost, "Time for the educational supervisor to read feedback first", "After this the doctor sees it.", "days", 7, 1, 28),
+		number(FeedbackGapMonths, inPost, "Time between two rounds of feedback", "Two results close together could show what one person said.", "months", 3, 1, 12),
 		number(PassportMonths, inPost, "How long a passport lasts", "Then the doctor makes a new one.", "months", 12, 1, 36),
 		{Name: FollowUpMonths, Group: figures, Title: "When to ask how a doctor is getting on afterwards", Help: "Months after the post ends, with commas.", Form: Numbers, Unit: "months", First: "3,6,12,24", Least: 1, Most: 120, Why: notPublished},
 		{Name: SuppressBelow, Group: figures, Title: "Do not show numbers of people below", Help: "Smaller numbers could point to a person. 0 is shown.", Form: Number, Unit: "people", First: "5", Least: 5, Most: 50,
