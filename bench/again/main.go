@@ -38,6 +38,7 @@ type size struct {
 	file       string
 	all, none  []round // every answer saved; nothing changed
 	cases      int
+	facts      int           // of these cases: the work there is
 	start      time.Duration // processor time of starting, opening the store and reading the rules
 	fileSizeMB int64
 }
@@ -96,6 +97,13 @@ func measure(binary, key, dir, few, at, people string, rounds int) (size, error)
 	}
 	if i, err := os.Stat(s.file); err == nil {
 		s.fileSizeMB = i.Size() >> 20
+	}
+	text, err := exec.Command("sqlite3", s.file, "SELECT count(*) FROM fact_record WHERE tenant_id = 'msw'").Output()
+	if err != nil {
+		return s, err
+	}
+	if s.facts, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+		return s, err
 	}
 	for range rounds {
 		if text, err := exec.Command("sqlite3", s.file, "DELETE FROM eligibility_standing").CombinedOutput(); err != nil && !bytes.Contains(text, []byte("no such table")) {
@@ -193,11 +201,11 @@ func middle(list []round) (m, fast, slow round) {
 	return list[len(list)/2], list[0], list[len(list)-1]
 }
 
-// slope is the exponent by which a measure grows with the cases: 1 is linear.
-func slope(list []size, of func(size) time.Duration) float64 {
+// slope is the exponent by which a measure grows with what there is: 1 is linear.
+func slope(list []size, over func(size) int, of func(size) time.Duration) float64 {
 	var n, sx, sy, sxx, sxy float64
 	for _, s := range list {
-		x, y := math.Log(float64(s.cases)), math.Log(of(s).Seconds())
+		x, y := math.Log(float64(over(s))), math.Log(of(s).Seconds())
 		n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
 	}
 	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
@@ -208,23 +216,30 @@ func section(binary string, list []size) string {
 	fmt.Fprintf(&t, "## Asking the rules of every stored case again\n\nWritten by `make build && go run ./bench/again` on %s. %s/%s, %d cores; load at the end: %s. %s.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"),
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load(), version(binary))
 	t.WriteString("`msw rules reevaluate` (the time is that of the work; the process also starts, opens the store and reads the rules): loading every case with its sealed facts, opening them, evaluating, comparing with what is kept, saving what changed.\n\n")
-	t.WriteString("| cases | store | what | middle time | spread | whole process | processor time of the work | most memory |\n|---|---|---|---|---|---|---|---|\n")
+	t.WriteString("| cases | their facts | store | what | middle time | spread | whole process | processor time of the work | most memory |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range list {
 		for _, kind := range []struct {
 			what string
 			runs []round
 		}{{"every answer saved", s.all}, {"nothing changed", s.none}} {
 			m, fast, slow := middle(kind.runs)
-			fmt.Fprintf(&t, "| %s | %d MB | %s | %.2f s | %.2f to %.2f s | %.2f s | %.2f s | %d MB |\n", thousands(s.cases), s.fileSizeMB, kind.what, m.took.Seconds(), fast.took.Seconds(), slow.took.Seconds(), m.whole.Seconds(), (m.cpu - s.start).Seconds(), m.memory>>20)
+			fmt.Fprintf(&t, "| %s | %s | %d MB | %s | %.2f s | %.2f to %.2f s | %.2f s | %.2f s | %d MB |\n", thousands(s.cases), thousands(s.facts), s.fileSizeMB, kind.what, m.took.Seconds(), fast.took.Seconds(), slow.took.Seconds(), m.whole.Seconds(), (m.cpu - s.start).Seconds(), m.memory>>20)
 		}
 	}
 	if len(list) > 1 {
 		all := func(s size) time.Duration { m, _, _ := middle(s.all); return m.took }
 		none := func(s size) time.Duration { m, _, _ := middle(s.none); return m.took }
-		fmt.Fprintf(&t, "\nGrowth over these sizes (1 is linear): time when every answer is saved %.3f, when nothing changed %.3f; processor time %.3f and %.3f. Where the machine does other work at the same time (see its load), processor time is what tells.\n",
-			slope(list, all), slope(list, none),
-			slope(list, func(s size) time.Duration { m, _, _ := middle(s.all); return m.cpu - s.start }),
-			slope(list, func(s size) time.Duration { m, _, _ := middle(s.none); return m.cpu - s.start }))
+		allCPU := func(s size) time.Duration { m, _, _ := middle(s.all); return m.cpu - s.start }
+		noneCPU := func(s size) time.Duration { m, _, _ := middle(s.none); return m.cpu - s.start }
+		cases, facts := func(s size) int { return s.cases }, func(s size) int { return s.facts }
+		t.WriteString("\nGrowth over these sizes (1 is linear). The fictional people beyond the first 2,640 are at the beginning of the road, so a case of a larger store has fewer facts to load and ask: growth by facts is that of the work, growth by cases that of this mix.\n\n| growth | every answer saved | nothing changed | the same, processor time | |\n|---|---|---|---|---|\n")
+		for _, by := range []struct {
+			what string
+			over func(size) int
+		}{{"by facts", facts}, {"by cases", cases}} {
+			fmt.Fprintf(&t, "| %s | %.3f | %.3f | %.3f | %.3f |\n", by.what, slope(list, by.over, all), slope(list, by.over, none), slope(list, by.over, allCPU), slope(list, by.over, noneCPU))
+		}
+		t.WriteString("\nWhere the machine does other work at the same time (see its load), processor time is what tells.\n")
 	}
 	return t.String()
 }
