@@ -255,11 +255,13 @@ func (s *Service) setParties(ctx context.Context, tenant, doctor string, rel Rel
 	return s.addParties(ctx, tenant, doctor, rel, ids)
 }
 
+var partyRows = database.Into{Table: "casefile_party", Columns: "tenant_id, doctor_id, relation, party_id",
+	Tail: " ON CONFLICT (tenant_id, doctor_id, relation, party_id) DO NOTHING"}
+
 func (s *Service) addParties(ctx context.Context, tenant, doctor string, rel Relation, ids []string) error {
 	s.db.Again(ctx, "casefile parties "+tenant+" "+doctor)
 	for _, id := range ids {
-		if _, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO casefile_party (tenant_id, doctor_id, relation, party_id) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (tenant_id, doctor_id, relation, party_id) DO NOTHING`, tenant, doctor, string(rel), id); err != nil {
+		if err := s.db.Put(ctx, partyRows, database.Values(tenant, doctor, string(rel), id)); err != nil {
 			return fmt.Errorf("parties of %s: %w", doctor, err)
 		}
 	}

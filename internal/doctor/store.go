@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,17 +13,21 @@ import (
 )
 
 func (s *Service) insert(ctx context.Context, tenant string, d Doctor) error {
-	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.ID, d.Version), d.Details)
+	seal, err := s.db.Vault().Sealer(ctx, place(tenant, d.ID, d.Version))
 	if err != nil {
 		return fmt.Errorf("seal doctor %s: %w", d.ID, err)
 	}
-	if _, err = s.db.Q(ctx).Exec(ctx,
-		`INSERT INTO doctor_person (tenant_id, id, ref, sealed, created_at, updated_at, version, token_rule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		tenant, d.ID, d.Ref, sealed, d.Created, d.Created, d.Version, tokenRule); err != nil {
+	err = s.db.Put(ctx, personRows, func(args []any) ([]any, error) {
+		plain, err := json.Marshal(d.Details)
+		return append(args, tenant, d.ID, d.Ref, seal(plain), d.Created, d.Created, d.Version, tokenRule), err
+	})
+	if err != nil {
 		return fmt.Errorf("insert doctor %s: %w", d.ID, err)
 	}
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
 }
+
+var personRows = database.Into{Table: "doctor_person", Columns: "tenant_id, id, ref, sealed, created_at, updated_at, version, token_rule"}
 
 var tokenRows = database.Into{Table: "doctor_token", Columns: "tenant_id, token, doctor_id, kind", Tail: " ON CONFLICT (tenant_id, token, doctor_id) DO NOTHING"}
 

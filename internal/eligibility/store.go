@@ -26,15 +26,18 @@ func place(tenant, doctor, id string) database.Place {
 }
 
 func (s store) insert(ctx context.Context, tenant string, d Decision, schema *rulebook.Schema) error {
-	facts, err := schema.WriteFacts(d.Facts)
+	seal, err := s.db.Vault().Sealer(ctx, place(tenant, d.Doctor, d.ID))
 	if err != nil {
 		return err
 	}
-	sealed, err := s.db.Vault().SealJSON(ctx, place(tenant, d.Doctor, d.ID), sealedDecision{Facts: facts, Uses: d.Uses, Reasons: d.Reasons, Note: d.Note, Codes: d.Codes, Letter: d.Letter})
-	if err != nil {
-		return err
-	}
-	return s.db.Put(ctx, decisionRows, database.Values(tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, sealed, d.Reverses, d.Review))
+	return s.db.Put(ctx, decisionRows, func(args []any) ([]any, error) {
+		facts, err := schema.WriteFacts(d.Facts)
+		if err != nil {
+			return nil, err
+		}
+		plain, err := json.Marshal(sealedDecision{Facts: facts, Uses: d.Uses, Reasons: d.Reasons, Note: d.Note, Codes: d.Codes, Letter: d.Letter})
+		return append(args, tenant, d.ID, d.Doctor, d.On, string(d.Moment), string(d.Outcome), d.RuleSet, d.RuleVersion, d.AnswerHash, d.By, seal(plain), d.Reverses, d.Review), err
+	})
 }
 
 var decisionRows = database.Into{Table: "eligibility_decision", Columns: "tenant_id, " + decisionColumns}

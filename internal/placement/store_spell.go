@@ -20,11 +20,12 @@ func scanSpell(row scanner) (v Spell, err error) {
 	return v, err
 }
 
+var spellRows = database.Into{Table: "placement_spell", Columns: "tenant_id, " + spellColumns}
+
 func (s *Service) insertSpell(ctx context.Context, tenant string, v Spell) error {
-	_, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO placement_spell (tenant_id, `+spellColumns+`) VALUES `+database.Rows(1, 25, 1),
-		tenant, v.Placement, v.Number, v.Doctor, v.Post, v.Employer, v.Host, v.Region, v.Phase, string(v.Setting), v.From, v.To,
+	err := s.db.Put(ctx, spellRows, database.Values(tenant, v.Placement, v.Number, v.Doctor, v.Post, v.Employer, v.Host, v.Region, v.Phase, string(v.Setting), v.From, v.To,
 		v.MinutesWeek, v.WholeTime, string(v.Pay.Kind), string(v.Pay.Point), string(v.Pay.HCAS), v.Pay.Pence, v.Clinical, v.Educational,
-		v.ContractEnd, v.FundedUntil, v.Changed, v.By, v.RecordedAt)
+		v.ContractEnd, v.FundedUntil, v.Changed, v.By, v.RecordedAt))
 	if err != nil {
 		return fmt.Errorf("insert spell %d of placement %s: %w", v.Number, v.Placement, err)
 	}
