@@ -49,6 +49,22 @@ func TestTheDemoReproducesThePublishedPosition(t *testing.T) {
 	}
 }
 
+// TestADemoOfAnySizeAndSeedIsMade: who has which place in a demo is drawn, and
+// the scenery must stand whoever it falls to.
+func TestADemoOfAnySizeAndSeedIsMade(t *testing.T) {
+	for seed, people := range []int{1, 2, 13, 40, 120, 121, 300, 301} {
+		d := demoCommand{People: people, Seed: uint64(seed), Today: clock.MustDate(demoDay)}
+		a, _, _, err := NewDemo(t.Context(), Config{Database: "sqlite::memory:", Address: "http://127.0.0.1", Blobs: t.TempDir()}, d, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Errorf("%d people, seed %d: %v", people, seed, err)
+			continue
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestADemoIsOpenedAgainAsItWasLeft: with a file of its own a demo goes on, its
 // clock never going back; a real programme's database is refused.
 func TestADemoIsOpenedAgainAsItWasLeft(t *testing.T) {

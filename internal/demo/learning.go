@@ -83,13 +83,7 @@ func (l *loader) events(ctx context.Context, scheme access.Call) (string, error)
 // studies lets the doctor in post one can be have study time, agreed and proposed
 // anew, and a turn on a waiting list.
 func (l *loader) studies(ctx context.Context, course string) error {
-	account := ""
-	for _, p := range l.personas {
-		if p.ID == "doctor-in-post" {
-			account = p.Account
-		}
-	}
-	id, err := l.Doctors.OfAccount(ctx, programme.National, account)
+	id, err := l.Doctors.OfAccount(ctx, programme.National, l.personaAccount("doctor-in-post"))
 	if err != nil || id == "" {
 		return err // a very small demo has nobody in post
 	}
@@ -114,6 +108,17 @@ func (l *loader) studies(ctx context.Context, course string) error {
 	return err
 }
 
+// personaAccount gives the account of somebody one can be, "" when a small demo has
+// nobody like that.
+func (l *loader) personaAccount(persona string) string {
+	for _, p := range l.personas {
+		if p.ID == persona {
+			return p.Account
+		}
+	}
+	return ""
+}
+
 // studyAsked lets somebody in post at the first trust propose study time, so that its
 // HR has something to answer.
 func (l *loader) studyAsked(ctx context.Context) error {
@@ -123,8 +128,9 @@ func (l *loader) studyAsked(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	own := l.personaAccount("doctor-in-post")
 	for _, p := range list {
-		if p.Employer == hr.Actor.Members[0].Organisation && l.accounts[p.Doctor] != "" {
+		if p.Employer == hr.Actor.Members[0].Organisation && l.accounts[p.Doctor] != "" && l.accounts[p.Doctor] != own { // who has proposed already
 			_, err := l.Learning.Propose(ctx, l.self(p.Doctor, l.o.Today-3), p.ID, 240, l.o.Today+10)
 			return err
 		}
