@@ -49,14 +49,14 @@ func TestTheDemoReproducesThePublishedPosition(t *testing.T) {
 	}
 }
 
-// TestADemoOfAnySizeAndSeedIsMade: who has which place in a demo is drawn, and
+// TestADemoOfAnySizeSeedAndDayIsMade: who has which place in a demo is drawn, and
 // the scenery must stand whoever it falls to.
-func TestADemoOfAnySizeAndSeedIsMade(t *testing.T) {
+func TestADemoOfAnySizeSeedAndDayIsMade(t *testing.T) {
 	for seed, people := range []int{1, 2, 13, 40, 120, 121, 300, 301} {
-		d := demoCommand{People: people, Seed: uint64(seed), Today: clock.MustDate(demoDay)}
+		d := demoCommand{People: people, Seed: uint64(seed), Today: clock.MustDate([]string{demoDay, "2022-06-20", "2021-11-01", "2029-02-28"}[seed%4])}
 		a, _, _, err := NewDemo(t.Context(), Config{Database: "sqlite::memory:", Address: "http://127.0.0.1", Blobs: t.TempDir()}, d, slog.New(slog.DiscardHandler))
 		if err != nil {
-			t.Errorf("%d people, seed %d: %v", people, seed, err)
+			t.Errorf("%d people, seed %d, %s: %v", people, seed, d.Today, err)
 			continue
 		}
 		if err := a.Close(); err != nil {
