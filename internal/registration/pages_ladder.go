@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -319,21 +320,45 @@ func (v climbView) addLink(rung string) string {
 	return "/cases/" + v.Ref + "/facts/new?kind=" + kind
 }
 
-// routeTable shows the roads in parallel.
+// needsAll names what every road that is not closed or complete still needs:
+// said once, not in each row.
+func (v climbView) needsAll() []string {
+	var all []string
+	first := true
+	for _, r := range v.Ladder.Routes {
+		switch {
+		case r.First || r.State == RungBlocked:
+		case first:
+			all, first = slices.Clone(r.Missing), false
+		default:
+			all = slices.DeleteFunc(all, func(id string) bool { return !slices.Contains(r.Missing, id) })
+		}
+	}
+	return v.titles(all)
+}
+
+// routeTable shows the roads in parallel, each with what it alone still needs.
 func (v climbView) routeTable() nhs.Table {
 	t := nhs.Table{Caption: "Roads to full registration", HiddenCaption: true, Classes: "msw-whole-words", Responsive: true, FirstCellIsHeader: true,
-		Head: []nhs.Head{{Text: "Road"}, {Text: "How far"}, {Text: "Done"}, {Text: "Still missing"}}}
+		Head: []nhs.Head{{Text: "Road"}, {Text: "How far"}, {Text: "Done"}, {Text: "Still missing on this road"}}}
+	all := v.needsAll()
 	for _, r := range v.Ladder.Routes {
-		done := strconv.Itoa(r.Done) + " of " + strconv.Itoa(r.Of)
-		missing := strings.Join(v.titles(r.Missing), ", ")
-		if r.First {
+		own := slices.DeleteFunc(v.titles(r.Missing), func(title string) bool { return slices.Contains(all, title) })
+		if slices.Contains(r.Missing, r.ID) {
+			own = append([]string{"What this road is about, with its proof"}, own...)
+		}
+		missing := strings.Join(own, ", ")
+		switch {
+		case r.First:
 			missing = "Nothing: this is the first complete road, and it counts"
+		case missing == "" && len(all) > 0:
+			missing = "Only what every road needs"
 		}
 		title := r.Title
 		if r.Following {
 			title += " (being followed)"
 		}
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: title}, {Body: r.State.tag()}, {Text: done}, {Text: missing}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: title}, {Body: r.State.tag()}, {Text: strconv.Itoa(r.Done) + " of " + strconv.Itoa(r.Of)}, {Text: missing}})
 	}
 	return t
 }
