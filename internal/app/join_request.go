@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"msw/internal/access"
 	"msw/internal/clock"
@@ -22,7 +20,7 @@ func (a *App) makeRequests(o Options) error {
 		return err
 	}
 	a.Requests, err = request.New(request.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Doctors: a.Doctors, Facts: a.Facts,
-		Sender: a.Once, Rules: set, Setting: a.Programme.Int, Numbers: a.numbers, Now: a.Now, Address: o.Config.Address})
+		Sender: a.Once, Rules: set, Setting: a.Programme.Int, Numbers: a.Programme.Numbers, Now: a.Now, Address: o.Config.Address})
 	if err != nil {
 		return err
 	}
@@ -33,21 +31,6 @@ func (a *App) makeRequests(o Options) error {
 	a.Worker.Handle(request.JobRemindDoctor, func(ctx context.Context, job jobs.Job) error { return a.tellDoctor(ctx, job) })
 	a.Worker.Every("request.sweep", hour, a.sweepRequests)
 	return nil
-}
-
-// numbers gives the numbers of a setting that has several.
-func (a *App) numbers(ctx context.Context, tenant, name string) ([]int, error) {
-	v, err := a.Programme.Setting(ctx, tenant, name)
-	if err != nil {
-		return nil, err
-	}
-	var out []int
-	for _, text := range strings.Split(v.Value, ",") {
-		if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
-			out = append(out, n)
-		}
-	}
-	return out, nil
 }
 
 // sweepRequests does what time alone brings to requests.

@@ -106,6 +106,7 @@ type Round struct {
 	Asked, Due    clock.Date
 	Answered      clock.Date
 	Closed        clock.Date
+	Reminded      string // rungs of the ladder of reminders that were taken
 	Items         []Item
 }
 

@@ -223,6 +223,36 @@ func (s *Service) Supersede(ctx context.Context, call access.Call, id string, n 
 	return newID, err
 }
 
+// Unproved lowers what a source had verified about a doctor to seen, when that
+// source takes its word back. It asks no permission: it can only lower.
+func (s *Service) Unproved(ctx context.Context, call access.Call, doctor, source string) error {
+	return s.db.Tx(ctx, func(ctx context.Context) error {
+		list, err := s.For(ctx, call.Actor.Tenant, doctor)
+		if err != nil {
+			return err
+		}
+		for _, old := range list {
+			if old.Source != source || old.State != rulebook.Verified {
+				continue
+			}
+			r := s.made(call, NewFact{Doctor: doctor, Kind: old.Kind, On: old.On, Until: old.Until, State: rulebook.Seen, Source: source, Fields: old.Fields, Note: old.Note})
+			if err := s.insert(ctx, call.Actor.Tenant, []Record{r}); err != nil {
+				return err
+			}
+			if err := s.replace(ctx, call.Actor.Tenant, old, r.ID); err != nil {
+				return err
+			}
+			if err := s.audit.Record(ctx, call, audit.Entry{Action: ActVerify, Kind: "fact", ID: r.ID, Person: doctor, Before: old, After: r}); err != nil {
+				return err
+			}
+			if err := s.tell(ctx, call, doctor, []Record{r}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Withdraw takes a fact back that was recorded by mistake; it stays, marked.
 func (s *Service) Withdraw(ctx context.Context, call access.Call, id string) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {

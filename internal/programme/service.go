@@ -300,6 +300,21 @@ func (s *Service) Int(ctx context.Context, tenant, name string) (int, error) {
 	return strconv.Atoi(v.Value)
 }
 
+// Numbers gives the numbers of a setting that has several.
+func (s *Service) Numbers(ctx context.Context, tenant, name string) ([]int, error) {
+	v, err := s.Setting(ctx, tenant, name)
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, text := range strings.Split(v.Value, ",") {
+		if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
 // Stored gives the settings that this programme has set, by name.
 func (s *Service) Stored(ctx context.Context, tenant string) (map[string]Setting, error) {
 	all, err := s.store.settings(ctx, tenant)

@@ -78,6 +78,7 @@ type Alternative struct {
 	ID, Words, Hint string
 	Agree           string
 	Second          bool // a second person must agree
+	Statements      int  // so many people must have sworn one, by a link or on paper
 	Origin          `yaml:",inline"`
 }
 

@@ -164,8 +164,38 @@ func (s *Service) TakeBack(ctx context.Context, call access.Call, link string) e
 			r.Received, r.Judged, r.Verdict, r.JudgedBy, r.Declined = 0, 0, "", "", call.Today
 			return nil
 		})
-		return err
+		if err != nil || r.Parent == "" {
+			return err
+		}
+		return s.unsworn(ctx, call, r.Parent)
 	})
+}
+
+// unsworn opens again what rested on a statement that was taken back, when too
+// few are left: the other evidence is to be given anew, nobody's yes to it
+// counts, and what it proved is seen, not verified.
+func (s *Service) unsworn(ctx context.Context, call access.Call, parent string) error {
+	_, err := s.change(ctx, call, ActAnswer, target{id: parent}, func(ctx context.Context, r *Request, _ Kind) error {
+		tried, err := s.alternatives(ctx, call.Actor.Tenant, r.ID)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(tried, func(a alternative) bool {
+			rule, _ := s.o.Rules.Alternative(a.Code)
+			return a.Code == r.Instead && rule.Statements > 0
+		})
+		if i < 0 || s.enough(ctx, call, *r, tried[i].Code, tried[i].Documents) == nil {
+			return nil
+		}
+		a := tried[i]
+		a.State, a.Judged, a.JudgedBy, a.SecondBy = AltOpen, 0, "", ""
+		if err := s.saveAlternative(ctx, call, a); err != nil {
+			return err
+		}
+		r.Instead, r.Received, r.Judged, r.Verdict, r.JudgedBy, r.Judgement = "", 0, 0, "", "", Judgement{}
+		return s.o.Facts.Unproved(ctx, call, r.Doctor, r.SourceID())
+	})
+	return err
 }
 
 // Tell records an answer of the doctor, or of staff who received one by other

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -127,6 +128,11 @@ func (s *Service) GiveInstead(ctx context.Context, call access.Call, in Instead)
 		if err := c.Err(); err != nil {
 			return err
 		}
+		if !in.Cannot {
+			if err := s.enough(ctx, call, *r, in.Code, in.Documents); err != nil {
+				return err
+			}
+		}
 		a := alternative{Request: r.ID, Code: in.Code, Doctor: r.Doctor, State: AltGiven, Given: call.Today, alternativePart: alternativePart{Text: in.Text, Documents: in.Documents}}
 		if in.Cannot {
 			a.State = AltCannot
@@ -136,6 +142,36 @@ func (s *Service) GiveInstead(ctx context.Context, call access.Call, in Instead)
 		}
 		return s.saveAlternative(ctx, call, a)
 	})
+}
+
+// enough refuses other evidence of several people while fewer have sworn a
+// statement: by their own link, or on paper among the documents.
+func (s *Service) enough(ctx context.Context, call access.Call, r Request, code string, documents []string) error {
+	rule, _ := s.o.Rules.Alternative(code)
+	if rule.Statements == 0 {
+		return nil
+	}
+	sworn, err := s.sworn(ctx, call.Actor.Tenant, r)
+	if err != nil {
+		return err
+	}
+	papers := slices.Compact(slices.Sorted(slices.Values(documents)))
+	if n := sworn + len(papers); n < rule.Statements {
+		return problem.Refuse("There are not enough statements yet.", fmt.Sprintf("%d people or more must have sworn one, and %d have. Name somebody else who was there, or choose the papers that were sworn.", rule.Statements, n))
+	}
+	return nil
+}
+
+// sworn counts the people whose statement for a request stands.
+func (s *Service) sworn(ctx context.Context, tenant string, r Request) (int, error) {
+	all, err := s.ofDoctor(ctx, tenant, r.Doctor)
+	people := map[string]bool{}
+	for _, other := range all {
+		if other.Parent == r.ID && other.Kind == kindStatement && (other.State == Received || other.State == Verified) {
+			people[strings.ToLower(strings.Join(strings.Fields(other.Whom.Name), " "))] = true
+		}
+	}
+	return len(people), err
 }
 
 func triedOf(list []alternative) []Tried {
@@ -166,6 +202,11 @@ func (s *Service) JudgeInstead(ctx context.Context, call access.Call, j Judging)
 		c.That(len([]rune(j.Note)) <= 1000, "note", "This must be 1,000 characters or fewer")
 		if err := c.Err(); err != nil {
 			return err
+		}
+		if j.Verdict == Accepted {
+			if err := s.enough(ctx, call, *r, tried[i].Code, tried[i].Documents); err != nil {
+				return err
+			}
 		}
 		return s.judgeInstead(ctx, call, r, tried[i], j)
 	})

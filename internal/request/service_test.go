@@ -175,3 +175,113 @@ func TestTheGuardStopsWhatNobodyAnswersFor(t *testing.T) {
 		}
 	})
 }
+
+// sworn lets somebody who was there agree, and swear a statement; it gives the
+// link by which they can take it back.
+func (w *world) sworn(parent, name, charity string) (back string) {
+	w.t.Helper()
+	whom := Whom{Name: name, Place: "Aleppo Medical School", Country: "DE", From: clock.MustDate("2006-09-01"), To: clock.MustDate("2012-06-30")}
+	r, err := w.Make(w.ctx, w.own(), Fresh{Doctor: w.id, Kind: kindStatement, Parent: parent, Whom: whom})
+	fatal(w.t, err)
+	fatal(w.t, w.Permit(w.ctx, w.own(), r.ID, true))
+	_, err = w.HandOver(w.ctx, w.own(), r.ID, 0)
+	fatal(w.t, err)
+	link := w.link(r.ID)
+	w.stands(r.ID, Waiting, OwesOther, WhyAgree)
+	answer := Answer{Says: SaysConfirm, Role: "Studied in the same year", Signed: name, Charity: charity}
+	if _, err := w.Reply(w.ctx, w.nobody(), link, answer); problem.KindOf(err) != problem.NotFound {
+		w.t.Errorf("a statement of somebody who did not agree: %v", err)
+	}
+	fatal(w.t, w.Agree(w.ctx, w.nobody(), link))
+	back, err = w.Reply(w.ctx, w.nobody(), link, answer)
+	fatal(w.t, err)
+	if got := w.stands(r.ID, Received, OwesAssessor, WhyJudge); got.Answer.Charity != charity {
+		w.t.Errorf("signed through %q", got.Answer.Charity)
+	}
+	return back
+}
+
+// Statements of people who were there count when two or more have sworn one:
+// each agrees first, may sign through a charity, and may take it back, also after
+// it was accepted. Then what rested on it is open again.
+func TestStatementsOfTwoOrMoreWhoMayTakeThemBack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		factID, err := w.facts.Record(w.ctx, w.operator(), fact.NewFact{Doctor: w.id, Kind: fact.Experience, On: clock.MustDate("2012-01-01"), Until: clock.MustDate("2014-06-30"),
+			Fields: map[string]any{"specialty_group": "medicine", "months_full_time": 30, "postgraduate": true}})
+		fatal(t, err)
+		r, err := w.Make(w.ctx, w.caseworker(), Fresh{Doctor: w.id, Kind: "reference", Fact: factID, Whom: referee()})
+		fatal(t, err)
+		fatal(t, w.Permit(w.ctx, w.own(), r.ID, false))
+		give := func(papers ...string) error {
+			_, err := w.GiveInstead(w.ctx, w.own(), Instead{ID: r.ID, Code: "contemporaries", Text: "They were there.", Documents: papers})
+			return err
+		}
+		if err := give(); problem.KindOf(err) != problem.Refused {
+			t.Errorf("no statement: %v", err)
+		}
+		w.sworn(r.ID, "Omar Example", "")
+		if err := give(); problem.KindOf(err) != problem.Refused {
+			t.Errorf("one statement: %v", err)
+		}
+		w.sworn(r.ID, "omar  example", "")
+		if err := give("one", "one"); err != nil {
+			t.Errorf("one person and a paper: %v", err)
+		}
+		_, err = w.JudgeInstead(w.ctx, w.assessor(), Judging{ID: r.ID, Verdict: NotEnough})
+		fatal(t, err)
+
+		r, err = w.Make(w.ctx, w.caseworker(), Fresh{Doctor: w.id, Kind: "reference", Fact: factID, Whom: referee()})
+		fatal(t, err)
+		w.sworn(r.ID, "Omar Example", "")
+		back := w.sworn(r.ID, "Hana Sample", "Testshire Refugee Help")
+		fatal(t, give())
+		_, err = w.JudgeInstead(w.ctx, w.assessor(), Judging{ID: r.ID, Verdict: Accepted})
+		fatal(t, err)
+		second := w.assessor()
+		second.Actor.Account = "acc-second"
+		_, err = w.JudgeInstead(w.ctx, second, Judging{ID: r.ID, Verdict: Accepted})
+		fatal(t, err)
+		r = w.stands(r.ID, Verified, OwesNobody, WhyDone)
+		state := func() rulebook.State {
+			facts, err := w.facts.For(w.ctx, tenant, w.id)
+			fatal(t, err)
+			return facts[0].State
+		}
+		if state() != rulebook.Verified {
+			t.Fatalf("the fact is %v", state())
+		}
+		fatal(t, w.TakeBack(w.ctx, w.nobody(), back))
+		w.stands(r.ID, CannotStart, OwesDoctor, WhyMustNot)
+		if state() != rulebook.Seen {
+			t.Errorf("what rested on it is still %v", state())
+		}
+		if err := w.TakeBack(w.ctx, w.nobody(), back); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("taken back twice: %v", err)
+		}
+		if err := give(); problem.KindOf(err) != problem.Refused {
+			t.Errorf("the one that is left: %v", err)
+		}
+		w.sworn(r.ID, "Ali Sample", "")
+		fatal(t, give())
+		w.stands(r.ID, Received, OwesAssessor, WhyJudge)
+	})
+}
+
+// A round of further information is reminded of on each rung once, however often
+// the clock comes by, and never after the answer.
+func TestTheLadderOfFurtherInformation(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		r := w.make("further", Whom{Ask: "When did you begin?"})
+		reminded := func() int { return len(w.get(r.ID).Reminded) }
+		for _, step := range []struct{ before, want int }{{40, 0}, {28, 1}, {28, 1}, {20, 1}, {14, 2}, {13, 2}, {1, 2}, {-3, 2}} {
+			w.at = r.Expires.AddDays(-step.before)
+			for range 2 {
+				_, err := w.Sweep(w.ctx, w.operator())
+				fatal(t, err)
+			}
+			if reminded() != step.want {
+				t.Errorf("%d days before the end reminded %d times, not %d", step.before, reminded(), step.want)
+			}
+		}
+	})
+}
