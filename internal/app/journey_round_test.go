@@ -18,25 +18,8 @@ import (
 	"msw/internal/programme"
 )
 
-// A regional lead announces a round, doctors and a host take part, a dry run is
-// compared and published by two people, everybody reads why, and a declined
-// offer goes to the next doctor.
-func TestARoundFromTheAnnouncementToTheNextDoctor(t *testing.T) {
-	eachEngine(t, func(t *testing.T, database string) {
-		j := &roundJourney{site: newSite(t, database, 300, demoDay), t: t}
-		j.announced()
-		j.chosen()
-		j.ranked()
-		j.tried()
-		j.compared()
-		j.published()
-		j.read()
-		j.exported()
-		j.declined()
-		j.sealed()
-	})
-}
-
+// roundJourney is an allocation round as a regional lead, doctors and hosts go
+// through it; its steps are done by TestFromTheAnnouncementToTwoFirstDays.
 type roundJourney struct {
 	*site
 	t       *testing.T
@@ -120,7 +103,7 @@ func (j *roundJourney) chosen() {
 		if err != nil {
 			j.t.Fatal(err)
 		}
-		if !ok || c.Paused || len(j.takers) == len(j.posts)+2 { // one hides later, one more waits to be next
+		if !ok || c.Paused || !j.stillEligible(j.t, call, c.Doctor) || len(j.takers) == len(j.posts)+2 { // one hides later, one more waits to be next
 			continue
 		}
 		was, err := j.Preferences.Wishes(j.t.Context(), call, []string{c.Doctor})
