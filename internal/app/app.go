@@ -220,7 +220,7 @@ func (a *App) makeRoad(o Options) (err error) {
 	}
 	a.Offers, err = onboarding.New(onboarding.Options{Practice: a.practice, DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Jobs: a.Outbox,
 		CheckAgain: a.checkAgain, HiddenFrom: a.Consents.HiddenFrom, Names: a.doctorNames, ReplyDays: a.setting(programme.OfferReplyDays),
-		HoldDays: a.setting(programme.OfferHoldDays), Least: a.setting(programme.SuppressBelow), Rules: a.Checks, Fell: a.offerFell, Telling: a.telling, Fits: a.fits, Apart: a.apart,
+		HoldDays: a.setting(programme.OfferHoldDays), Least: a.setting(programme.SuppressBelow), Rules: a.Checks, Fell: a.offerFell, Telling: a.telling, Fits: a.fits, Apart: a.apart, MakeReference: a.makeReference, References: a.references,
 		MayAskAbroad: a.mayAskAbroad, SayAbroad: a.sayAbroad})
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (a *App) makeRequests(o Options) error {
 		return err
 	}
 	a.Requests, err = request.New(request.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Doctors: a.Doctors, Facts: a.Facts,
-		Sender: a.Once, Rules: set, Setting: a.Programme.Int, Numbers: a.Programme.Numbers, Now: a.Now, Address: o.Config.Address})
+		Sender: a.Once, Rules: set, Setting: a.Programme.Int, Numbers: a.Programme.Numbers, Now: a.Now, Address: o.Config.Address, Changed: a.requestChanged})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/onboarding"
 	"msw/internal/post"
+	"msw/internal/request"
 )
 
 // ticksAll does every employment check and gate of an offer as the employer
@@ -232,6 +233,7 @@ func (s *site) startsOne(t *testing.T, team, hr *visitor, d newcomer, p post.Pos
 	d.send("/identity/say", fill{"said": "lost"})
 	hr.open(checks + "/identity")
 	says(t, hr, "The doctor says that a paper was lost. This is no reason to turn them down")
+	s.referenced(t, hr, d, checks)
 	ticksAll(hr, checks, "2026-10-27", onboarding.GateIT)
 	start := strings.Replace(at, "/offers/", "/starts/", 1)
 	hr.open(start)
@@ -260,6 +262,71 @@ func (s *site) startsOne(t *testing.T, team, hr *visitor, d newcomer, p post.Pos
 		}
 	}
 	says(t, c, "Ends on 30 April 2029")
+}
+
+// referenced: a reference the employer asks for is a request like any other.
+// Nobody is asked before the doctor says whom, and that it is safe; the answer,
+// once an assessor finds it enough, marks the check; the employer never reads
+// whom, nor what was said.
+func (s *site) referenced(t *testing.T, hr *visitor, d newcomer, checks string) {
+	t.Helper()
+	hr.open(checks + "/history")
+	hr.send("/history/reference", nil)
+	says(t, hr, "nobody is asked yet")
+	offer, err := s.Offers.Get(t.Context(), "msw", strings.TrimPrefix(checks, "/checks/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.references(t.Context(), "msw", d.id, offer.ReferenceSource())
+	if err != nil || len(list) != 1 || list[0].State != request.CannotStart || list[0].Kind != "employer_reference" {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	own := "/my-requests/" + list[0].ID
+	d.open(checks + "/history/say")
+	d.follow(own)
+	d.open(own + "/whom")
+	d.send(own+"/whom", fill{"name": "Testwick General", "country": "TR"}.day("from", "2016-01-01").day("to", "2019-12-31"))
+	d.open(own)
+	if askedLink.MatchString(d.page.body) {
+		t.Error("a link is there before the doctor has said yes")
+	}
+	d.send(own+"/permit", fill{"allowed": "yes"})
+	d.send(own+"/ask", fill{"how": "link"})
+	link := askedLink.FindString(d.page.body)
+	if link == "" {
+		t.Fatalf("no link: %s", d.page.text())
+	}
+	hr.open(checks + "/history")
+	says(t, hr, "waiting for the answer")
+	referee := s.visitor(t, "referee")
+	referee.open(link)
+	for _, secret := range []string{"Lambourne", "offer", "Medical Support", "refugee"} {
+		if referee.page.has(secret) {
+			t.Errorf("the referee reads %q", secret)
+		}
+	}
+	referee.send(link, fill{"says": "confirm", "role": "Head of the ward", "signed": "O Example", "text": "Kind to patients.", "read": "no"})
+	hr.open(checks + "/history")
+	says(t, hr, "the answer came and is being read")
+	assessor := s.as(t, "assessor")
+	assessor.open("/requests/" + list[0].ID)
+	assessor.send("/judge", fill{"verdict": "accepted"})
+	hr.open(checks + "/history")
+	says(t, hr, "came, and is enough")
+	for _, secret := range []string{"Testwick", "Kind to patients", "O Example", "Head of the ward"} {
+		if hr.page.has(secret) {
+			t.Errorf("the employer reads %q", secret)
+		}
+	}
+	sight, err := s.Offers.LookChecks(t.Context(), access.Call{Actor: s.actorOf(t, "caseworker"), Now: s.Now(), Today: s.Now().Local()}, offer.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range sight.Checks {
+		if c.Kind == onboarding.CheckHistory && c.Turn != onboarding.TurnEmployer {
+			t.Errorf("the check waits for %q", c.Turn)
+		}
+	}
 }
 
 func (s *site) turnsDownAndHolds(t *testing.T, team, hr *visitor, d newcomer, trust string) {

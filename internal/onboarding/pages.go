@@ -43,6 +43,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/checks/{id}/training", Action: ActTick, Handle: p.train},
 		{Method: "GET", Pattern: "/checks/{id}/{kind}", Action: ActTick, Handle: p.check},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}", Action: ActTick, Handle: p.tick},
+		{Method: "POST", Pattern: "/checks/{id}/history/reference", Action: ActTick, Handle: p.reference},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}/reuse", Action: ActTick, Handle: p.reuse},
 		{Method: "GET", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.sayForm},
 		{Method: "POST", Pattern: "/checks/{id}/{kind}/say", Action: ActReply, Handle: p.say},

@@ -7,6 +7,7 @@ import (
 	"msw/internal/clock"
 	"msw/internal/nhs"
 	"msw/internal/problem"
+	"msw/internal/request"
 	"msw/internal/web"
 )
 
@@ -92,6 +93,8 @@ type checkView struct {
 	Note       string
 	WithNote   bool
 	Standing   Standing
+	References []request.Request
+	MayAsk     bool // for one more reference
 	Errors     nhs.Errors
 }
 
@@ -121,6 +124,9 @@ func (p *Pages) checkForm(r *web.Request, errs nhs.Errors) (web.Response, error)
 	c := checkOf(sight.Checks, kind.Code)
 	v := checkView{Key: r.Key(), Offer: sight.ID, Version: sight.Version, Kind: kind, Check: c, Errors: errs, Standing: sight.Standing[kind.Code],
 		State: string(c.State), Turn: string(c.Turn), Lane: c.Lane, Evidence: c.Evidence, Answers: c.Detail, On: parts(c.DoneOn), Until: parts(c.Until), Note: c.Note}
+	if kind.Code == CheckHistory {
+		v.References, v.MayAsk = sight.References, sight.MayReference
+	}
 	v.WithNote = sight.MaySeeEvidence && !kind.Cleared
 	if v.Answers == nil {
 		v.Answers = map[string]string{}
@@ -226,6 +232,17 @@ func (p *Pages) reuse(r *web.Request) (web.Response, error) {
 	return p.backToChecks(r, err, "The check done elsewhere is used")
 }
 
+func (p *Pages) reference(r *web.Request) (web.Response, error) {
+	version, err := r.Int("version")
+	if err == nil {
+		_, err = p.s.AskReference(r.Context(), r.Call, r.PathValue("id"), version)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.SeeOther("/checks/"+r.PathValue("id")+"/"+CheckHistory, "Asked. The doctor says whom you may ask, and that it is safe. Nobody is asked before."), nil
+}
+
 func (p *Pages) agree(r *web.Request) (web.Response, error) {
 	cmd, err := p.saying(r)
 	if err == nil {
@@ -241,6 +258,7 @@ type sayView struct {
 	Check      Check
 	Said       string
 	Standing   Standing
+	References []request.Request
 	Errors     nhs.Errors
 }
 
@@ -256,6 +274,9 @@ func (p *Pages) sayAgain(r *web.Request, errs nhs.Errors) (web.Response, error) 
 	}
 	v := sayView{Key: r.Key(), Offer: sight.ID, Version: sight.Version, Kind: kind, Check: checkOf(sight.Checks, kind.Code), Said: r.Text("said"),
 		Standing: sight.Standing[kind.Code], Errors: errs}
+	if kind.Code == CheckHistory {
+		v.References = sight.References
+	}
 	return web.Page(r, web.PageData{Title: kind.Title, Caption: "Your employment checks", Back: "/checks/" + sight.ID, BackText: "Employment checks", Errors: errs, Body: sayPage(v)}), nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"msw/internal/clock"
 	"msw/internal/nhs"
+	"msw/internal/request"
 )
 
 // Words is the turn as a person reads it.
@@ -309,4 +310,22 @@ func MissingWords(r *Rules, list []Trained, today clock.Date) string {
 		return "Everything that comes before the first day is in date."
 	}
 	return "Still to do before the first day: " + lowerFirst(strings.Join(missing, "; ")) + "."
+}
+
+// referenceWords says how a reference stands. Whether the doctor has said nothing
+// or no is theirs alone.
+func referenceWords(s request.State) string {
+	switch s {
+	case request.CannotStart:
+		return "nobody is asked yet"
+	case request.Waiting, request.Overdue:
+		return "waiting for the answer"
+	case request.Received:
+		return "the answer came and is being read"
+	case request.Verified:
+		return "came, and is enough"
+	case request.Refused:
+		return "not given, or not enough"
+	}
+	return "taken back"
 }

@@ -12,6 +12,7 @@ import (
 	"msw/internal/database"
 	"msw/internal/post"
 	"msw/internal/problem"
+	"msw/internal/request"
 )
 
 // JobRung is enqueued for each rung of an offer's ladder, with the ids doctor,
@@ -73,6 +74,12 @@ type Options struct {
 	// Without them the word stays with the check.
 	MayAskAbroad func(ctx context.Context, tenant, doctor string) (bool, error)
 	SayAbroad    func(ctx context.Context, call access.Call, doctor string, yes bool) error
+	// MakeReference makes the request for a reference of an offer's history
+	// check, and References lists those of one: proof is asked for in one place,
+	// which asks nobody without the doctor's yes. nil: references are asked for
+	// outside.
+	MakeReference func(ctx context.Context, call access.Call, o Offer) error
+	References    func(ctx context.Context, tenant, doctor, source string) ([]request.Request, error)
 	// MoreChecks are checks of this programme besides the six standards.
 	MoreChecks func(ctx context.Context, tenant string) ([]CheckKind, error)
 	// Practice says in words what the next employer must know of a doctor's

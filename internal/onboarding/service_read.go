@@ -11,6 +11,7 @@ import (
 	"msw/internal/database"
 	"msw/internal/post"
 	"msw/internal/problem"
+	"msw/internal/request"
 )
 
 // Get reads an offer for another station: no permission asked, no look recorded.
@@ -123,6 +124,8 @@ type Sight struct {
 	Withheld        bool // checks between the doctor and the employer are left out
 	Training        []Trained
 	Standing        map[string]Standing // checks done elsewhere that still stand
+	References      []request.Request   // of the history check: how they stand
+	MayReference    bool                // may ask for one more
 	private         []string
 }
 
@@ -228,6 +231,11 @@ func (s *Service) beside(ctx context.Context, call access.Call, v *Sight) (err e
 	if v.Training, err = s.training(ctx, call.Actor.Tenant, v.Doctor); err != nil || v.State == Started {
 		return err
 	}
+	if v.References, err = s.references(ctx, call.Actor.Tenant, v.Offer); err != nil {
+		return err
+	}
+	was := checkOf(v.Checks, CheckHistory)
+	v.MayReference = v.MayTick && s.o.MakeReference != nil && was.State != Done && was.Cannot == ""
 	if v.Standing, err = s.standing(ctx, call.Actor.Tenant, v.Offer, call.Today); err != nil || v.OwnOffer {
 		return err
 	}
