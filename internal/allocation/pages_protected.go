@@ -1,9 +1,11 @@
 package allocation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"msw/internal/document"
 	"msw/internal/nhs"
 	"msw/internal/problem"
 	"msw/internal/web"
@@ -80,6 +82,7 @@ type protectedView struct {
 	List   []Protected
 	Asking Asking
 	Miles  string
+	Shelf  []Paper
 	Errors nhs.Errors
 }
 
@@ -95,12 +98,15 @@ func (p *Pages) protectedPage(r *web.Request, v protectedView, errs nhs.Errors) 
 	if v.List, err = p.s.ProtectedOf(r.Context(), r.Call, r.Call.Actor.Doctor); err != nil {
 		return web.Response{}, err
 	}
+	if v.Shelf, err = p.s.Shelf(r.Context(), r.Call.Actor.Tenant, r.Call.Actor.Doctor); err != nil {
+		return web.Response{}, err
+	}
 	v.Key, v.Errors = r.Key(), errs
 	return web.Page(r, web.PageData{Title: "A reason that comes before all wishes", Caption: "The posts you want", Back: "/apply/wishes", Errors: errs, Body: protectedBody(v)}), nil
 }
 
 func (p *Pages) askProtected(r *web.Request) (web.Response, error) {
-	v := protectedView{Asking: Asking{Ground: Ground(r.Text("ground")), Regions: r.Texts("regions"), Statement: r.Text("statement")}, Miles: r.Text("miles")}
+	v := protectedView{Asking: Asking{Ground: Ground(r.Text("ground")), Regions: r.Texts("regions"), Statement: r.Text("statement"), Documents: r.Texts("documents")}, Miles: r.Text("miles")}
 	var c problem.Check
 	var err error
 	v.Asking.Miles, err = r.Int("miles")
@@ -135,8 +141,10 @@ type deskView struct {
 	Key    string
 	List   []Protected
 	Names  map[string]Named
-	At     string // id of the one answered
+	Papers map[string][]Paper // by doctor
+	At     string             // id of the one answered
 	Typed  string
+	Chosen []string
 	Errors nhs.Errors
 }
 
@@ -147,7 +155,14 @@ func (p *Pages) deskPage(r *web.Request, errs nhs.Errors) (web.Response, error) 
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := deskView{Key: r.Key(), List: list, Names: map[string]Named{}, At: r.PathValue("id"), Typed: r.Text("evidence"), Errors: errs}
+	v := deskView{Key: r.Key(), List: list, Names: map[string]Named{}, At: r.PathValue("id"), Typed: r.Text("evidence"), Chosen: r.Texts("documents"), Papers: map[string][]Paper{}, Errors: errs}
+	for _, one := range list {
+		if _, known := v.Papers[one.Doctor]; !known && one.Ground != GroundSafety {
+			if v.Papers[one.Doctor], err = p.s.Shelf(r.Context(), r.Call.Actor.Tenant, one.Doctor); err != nil {
+				return web.Response{}, err
+			}
+		}
+	}
 	if p.o.Cases != nil {
 		var ids []string
 		for _, one := range list {
@@ -169,7 +184,7 @@ func (p *Pages) deskPage(r *web.Request, errs nhs.Errors) (web.Response, error) 
 func (p *Pages) vouch(r *web.Request) (web.Response, error) {
 	version, err := r.Int("version")
 	if err == nil {
-		err = p.s.Vouch(r.Context(), r.Call, r.PathValue("id"), version, r.Text("evidence"))
+		err = p.s.Vouch(r.Context(), r.Call, r.PathValue("id"), version, r.Text("evidence"), r.Texts("documents")...)
 	}
 	if errs, ok := web.FieldErrors(err); ok {
 		for i := range errs {
@@ -214,6 +229,49 @@ func (p *Pages) vote(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	return web.SeeOther("/panel", "Your vote is written down"), nil
+}
+
+// shelfOptions are papers as choices.
+func shelfOptions(shelf []Paper) (out []nhs.Option) {
+	for _, p := range shelf {
+		o := nhs.Option{Value: p.ID, Label: p.Name}
+		if p.Sealed {
+			o.Hint = "Only the panel can open it."
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// shown are the papers that the doctor pointed to and that stand.
+func (v deskView) shown(p Protected) (out []Paper) {
+	for _, one := range v.Papers[p.Doctor] {
+		if slices.Contains(p.Documents, document.Source(one.ID)) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// ticked are the papers the caseworker has seen: as typed, else those the doctor
+// pointed to are offered unticked.
+func (v deskView) ticked(id string) []string {
+	if v.At == id {
+		return v.Chosen
+	}
+	return nil
+}
+
+// seen says what a caseworker saw.
+func (h Hearing) seen() string {
+	list := h.Kinds
+	if h.Evidence != "" {
+		list = append([]string{h.Evidence}, list...)
+	}
+	if len(list) == 0 {
+		return "None needed"
+	}
+	return strings.Join(list, "; ")
 }
 
 func groundOptions() (out []nhs.Option) {

@@ -45,6 +45,7 @@ type Protected struct {
 	Version    int
 	Asking
 	Evidence string     // what was seen, in the caseworker's words
+	Papers   []string   // documents that were seen, as document.Source names them
 	SeenOn   clock.Date // by the caseworker
 	SeenBy   string     // their account
 }
@@ -52,9 +53,10 @@ type Protected struct {
 // Asking is what the doctor asks for and why.
 type Asking struct {
 	Ground    Ground   `json:"ground"`
-	Regions   []string `json:"regions"`   // where the post must be, any when empty
-	Miles     int      `json:"miles"`     // at most this far from home, any when 0
-	Statement string   `json:"statement"` // in the doctor's own words; may be empty for safety
+	Regions   []string `json:"regions"`             // where the post must be, any when empty
+	Miles     int      `json:"miles"`               // at most this far from home, any when 0
+	Statement string   `json:"statement"`           // in the doctor's own words; may be empty for safety
+	Documents []string `json:"documents,omitempty"` // papers that show it, as document.Source names them
 }
 
 // Check says all that is wrong with what is asked.

@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/database"
+	"msw/internal/document"
 	"msw/internal/post"
 )
 
@@ -20,6 +21,9 @@ type Options struct {
 	Posts    *post.Service
 	Resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 	Outcodes func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
+	// Documents keeps papers, to which evidence for a protected reason points; nil:
+	// evidence is told in words only.
+	Documents *document.Service
 }
 
 // Service is the use cases on preferences. Safe for many goroutines.
@@ -30,6 +34,7 @@ type Service struct {
 	resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 	posts    *post.Service
 	outcodes func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
+	docs     *document.Service
 }
 
 // New makes the service.
@@ -37,7 +42,7 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil {
 		return nil, errors.New("allocation: DB, Access and Audit are needed")
 	}
-	return &Service{o.DB, o.Access, o.Audit, o.Resource, o.Posts, o.Outcodes}, nil
+	return &Service{o.DB, o.Access, o.Audit, o.Resource, o.Posts, o.Outcodes, o.Documents}, nil
 }
 
 func (s *Service) may(ctx context.Context, call access.Call, act access.Action, doctor string) error {

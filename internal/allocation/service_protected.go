@@ -7,6 +7,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/audit"
 	"msw/internal/database"
+	"msw/internal/document"
 	"msw/internal/problem"
 )
 
@@ -27,6 +28,9 @@ func (s *Service) AskProtected(ctx context.Context, call access.Call, doctor str
 		}
 		if slices.ContainsFunc(before, func(b Protected) bool { return b.Ground == a.Ground && b.live() }) {
 			return problem.Refuse("You have asked for this already.", "Take the earlier one back before you ask again.")
+		}
+		if p.Documents, err = s.papersOf(ctx, call.Actor.Tenant, doctor, a.Documents); err != nil {
+			return err
 		}
 		if err := s.insertProtected(ctx, call.Actor.Tenant, p); err != nil {
 			return err
@@ -55,11 +59,62 @@ func (s *Service) WithdrawProtected(ctx context.Context, call access.Call, id st
 	})
 }
 
+// papersOf names documents as a source, once it is sure that they are the
+// doctor's own and stand.
+func (s *Service) papersOf(ctx context.Context, tenant, doctor string, ids []string) ([]string, error) {
+	var out []string
+	for _, id := range ids {
+		if old, named := document.FromSource(id); named {
+			id = old
+		}
+		if s.docs == nil {
+			return nil, problem.Missing()
+		}
+		mine, err := s.docs.Exists(ctx, tenant, doctor, id)
+		if err != nil {
+			return nil, err
+		}
+		if !mine {
+			return nil, problem.Missing()
+		}
+		if source := document.Source(id); !slices.Contains(out, source) {
+			out = append(out, source)
+		}
+	}
+	return out, nil
+}
+
+// Paper is a document that a reason can point to. Sealed ones only the panel
+// opens.
+type Paper struct {
+	ID, Name string
+	Sealed   bool
+}
+
+// Shelf gives the papers of a doctor that a reason can point to: those that the
+// team opens, and those that only the panel does. It asks no permission.
+func (s *Service) Shelf(ctx context.Context, tenant, doctor string) ([]Paper, error) {
+	if s.docs == nil {
+		return nil, nil
+	}
+	list, err := s.docs.Of(ctx, tenant, doctor)
+	var out []Paper
+	for _, d := range list {
+		switch d.Class() {
+		case document.General:
+			out = append(out, Paper{d.ID, d.Name(), false})
+		case document.Protected:
+			out = append(out, Paper{d.ID, document.KindOf(d.Kind).Title + ", added on " + d.AddedOn.Long(), true})
+		}
+	}
+	return out, err
+}
+
 // Vouch is the caseworker's word. For safety it is enough by itself and needs
-// no document; for all else it says which evidence was seen, and the panel
-// decides.
-func (s *Service) Vouch(ctx context.Context, call access.Call, id string, version int, evidence string) error {
-	return s.change(ctx, call, ActVouch, id, version, func(_ context.Context, p *Protected) error {
+// no document; for all else it says which evidence was seen, in words or as the
+// doctor's papers, and the panel decides.
+func (s *Service) Vouch(ctx context.Context, call access.Call, id string, version int, evidence string, papers ...string) error {
+	return s.change(ctx, call, ActVouch, id, version, func(ctx context.Context, p *Protected) error {
 		if p.Standing != Asked {
 			return problem.Refuse("This is not waiting for you.", "It stands at: "+p.Standing.Words()+".")
 		}
@@ -72,10 +127,15 @@ func (s *Service) Vouch(ctx context.Context, call access.Call, id string, versio
 			return nil
 		}
 		var c problem.Check
-		c.That(evidence != "", "evidence", "Say which evidence you saw, for example a letter from a hospital, and of which day")
+		c.That(evidence != "" || len(papers) > 0, "evidence", "Say which evidence you saw, for example a letter from a hospital, and of which day, or tick the doctor's papers")
 		c.That(len(evidence) <= 500, "evidence", "Use 500 characters or fewer")
+		if err := c.Err(); err != nil {
+			return err
+		}
+		var err error
 		p.Evidence, p.Standing = evidence, Seen
-		return c.Err()
+		p.Papers, err = s.papersOf(ctx, call.Actor.Tenant, p.Doctor, papers)
+		return err
 	})
 }
 
@@ -154,8 +214,10 @@ func (s *Service) Desk(ctx context.Context, call access.Call) ([]Protected, erro
 // the kind only.
 type Hearing struct {
 	Protected
-	Voted bool // by the actor
-	Votes int
+	Voted  bool // by the actor
+	Votes  int
+	Kinds  []string // of the papers that the doctor points to
+	Sealed []string // ids of those that only the panel opens
 }
 
 // Panel lists what waits for the panel.
@@ -182,11 +244,37 @@ func (s *Service) Panel(ctx context.Context, call access.Call) ([]Hearing, error
 	for i, p := range list {
 		out[i] = Hearing{Protected: p, Votes: len(votes[p.ID]), Voted: slices.ContainsFunc(votes[p.ID], func(v vote) bool { return v.account == call.Actor.Account })}
 		out[i].Doctor = ""
+		if out[i].Kinds, out[i].Sealed, err = s.paperKinds(ctx, call.Actor.Tenant, p.Papers); err != nil {
+			return nil, err
+		}
+		out[i].Papers, out[i].Documents = nil, nil // another paper's page would tell whose it is for nothing
 		if p.Ground == GroundSafety {
 			out[i].Statement, out[i].Evidence = "", ""
 		}
 	}
 	return out, nil
+}
+
+// paperKinds says what kinds of papers a caseworker pointed to, and which of
+// them are the panel's alone.
+func (s *Service) paperKinds(ctx context.Context, tenant string, sources []string) (kinds, sealed []string, err error) {
+	for _, source := range sources {
+		id, named := document.FromSource(source)
+		if !named || s.docs == nil {
+			continue
+		}
+		d, err := s.docs.Get(ctx, tenant, id)
+		if problem.KindOf(err) == problem.NotFound {
+			continue // taken away since
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if kinds = append(kinds, document.KindOf(d.Kind).Title); d.Class() == document.Protected {
+			sealed = append(sealed, id)
+		}
+	}
+	return kinds, sealed, nil
 }
 
 // SafetyAgreed counts the safety reasons that hold, which the panel knows of

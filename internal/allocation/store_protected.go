@@ -14,12 +14,13 @@ import (
 type protectedSecret struct {
 	Asking
 	Evidence string     `json:"evidence,omitempty"`
+	Papers   []string   `json:"papers,omitempty"`
 	SeenOn   clock.Date `json:"seen_on"`
 	SeenBy   string     `json:"seen_by,omitempty"`
 }
 
 func (s *Service) sealProtected(ctx context.Context, tenant string, p Protected, version int) ([]byte, error) {
-	return s.db.Vault().SealJSON(ctx, protectedPlace(tenant, p, version), protectedSecret{p.Asking, p.Evidence, p.SeenOn, p.SeenBy})
+	return s.db.Vault().SealJSON(ctx, protectedPlace(tenant, p, version), protectedSecret{p.Asking, p.Evidence, p.Papers, p.SeenOn, p.SeenBy})
 }
 
 func protectedPlace(tenant string, p Protected, version int) database.Place {
@@ -85,7 +86,7 @@ func (s *Service) readProtected(ctx context.Context, tenant, cond string, args .
 		if err != nil {
 			return nil, fmt.Errorf("open protected reason %s: %w", p.ID, err)
 		}
-		p.Asking, p.Evidence, p.SeenOn, p.SeenBy = secret.Asking, secret.Evidence, secret.SeenOn, secret.SeenBy
+		p.Asking, p.Evidence, p.Papers, p.SeenOn, p.SeenBy = secret.Asking, secret.Evidence, secret.Papers, secret.SeenOn, secret.SeenBy
 		kept = append(kept, p)
 	}
 	return kept, nil

@@ -214,7 +214,7 @@ func (a *App) makeRoad(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Preferences, err = allocation.New(allocation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Posts: a.Posts, Resource: a.resource, Outcodes: a.Doctors.Outcodes})
+	a.Preferences, err = allocation.New(allocation.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Posts: a.Posts, Resource: a.resource, Outcodes: a.Doctors.Outcodes, Documents: a.Documents})
 	if err != nil {
 		return err
 	}
