@@ -23,18 +23,23 @@ func (a *App) makePortfolio(o Options) error {
 	if err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
+	reports, err := portfolio.LoadReportRules(rules.Portfolio)
+	if err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
 	var subjects []portfolio.Subject
 	for _, s := range a.Checks.Subjects {
 		subjects = append(subjects, portfolio.Subject{ID: s.ID, Title: s.Title, Mark: string(s.Mark), Months: s.Months})
 	}
 	a.Portfolios, err = portfolio.New(portfolio.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Cases: a.Cases, Facts: a.Facts, Placements: a.Placements,
-		Jobs: a.Outbox, Sender: a.Once, Frameworks: frameworks, Questions: questions, Subjects: subjects, Address: o.Config.Address, Setting: a.Programme.Int, Names: a.doctorNames,
+		Jobs: a.Outbox, Sender: a.Once, Frameworks: frameworks, Questions: questions, Reports: reports, Subjects: subjects, Address: o.Config.Address, Setting: a.Programme.Int, Names: a.doctorNames,
 		OrganisationNames: a.organisationNames, AccountNames: a.colleagues, Email: a.SignIn.Email, Contact: a.portfolioContact, Programme: a.programmeName,
 		Tenants: a.tenantIDs, Checks: a.checksDone, Arrive: a.comesWithPortfolio})
 	if err != nil {
 		return err
 	}
 	a.Portfolios.Tell(a.takeSignOff, a.hostTasks)
+	a.exportEvidence()
 	return nil
 }
 

@@ -32,7 +32,7 @@ var staff = []colleague{
 	{"trusthr", "sam.colley@trust.example", "Employer: hospital trust HR", "Posts, offers, employment checks", organisation.RoleEmployerHR, "", "trust"},
 	{"finance", "dev.marsh@trust.example", "Employer: trust finance", "What places cost", organisation.RoleEmployerFinance, "", "trust"},
 	{"practicehr", "ann.whitlock@practice.example", "Employer: GP practice manager", "A practice that hosts doctors", organisation.RoleEmployerHR, "", "practice"},
-	{"supervisor", "helen.marsden@trust.example", "Supervisor on the ward", "The people she supervises", organisation.RoleSupervisor, "", "trust"},
+	{"supervisor", "helen.marsden@trust.nhs.uk", "Supervisor on the ward", "The people she supervises", organisation.RoleSupervisor, "", "trust"},
 	{"shiftlead", "mo.farrant@trust.example", "Shift lead on the ward", "Reads what a support worker may do today", organisation.RoleShiftLead, "", "trust"},
 	{"board", "lord.ellery@msw.example", "Programme board", "Figures, without a single name", organisation.RoleBoard, "", ""},
 	{"editor", "kit.rowan@msw.example", "Newsroom editor", "Stories and news on the public pages", organisation.RoleEditor, "", ""},

@@ -20,6 +20,9 @@ func (l *loader) evidenced(ctx context.Context, p placement.Row, hospital bool) 
 		_, err := l.feedback(ctx, p.Doctor, today.AddDays(-5), today.AddDays(16), 4)
 		return err
 	}
+	if err := l.reported(ctx, p); err != nil {
+		return err
+	}
 	if p.StartedOn < today.AddDays(-118) {
 		id, err := l.feedback(ctx, p.Doctor, today.AddDays(-117), today.AddDays(-100), 11)
 		if err != nil {
@@ -68,4 +71,37 @@ func (l *loader) feedback(ctx context.Context, doctor string, from, closes clock
 		}
 	}
 	return f.ID, l.Portfolios.RateSelf(ctx, call, f.ID, 0, portfolio.Answer{Said: map[string]string{"patients": portfolio.Strong, "team": portfolio.Fine, "help": portfolio.Strong}})
+}
+
+// reported gives the doctor a signed report and a draft that takes its place, and
+// says that their employer is a designated body.
+func (l *loader) reported(ctx context.Context, p placement.Row) error {
+	hr := l.on(0, l.o.Today.AddDays(-40))
+	hr.Actor.Account, hr.Actor.Members = l.staff["trusthr"], []access.Membership{{Role: "employer_hr", Organisation: p.Employer}}
+	if err := l.Portfolios.StateBody(ctx, hr, p.Employer, "1-1RUZV1D"); err != nil {
+		return err
+	}
+	c, err := l.Cases.Get(ctx, p.Doctor, programme.National)
+	if err != nil {
+		return err
+	}
+	writer := l.on(0, l.o.Today.AddDays(-21))
+	writer.Actor = access.Actor{Account: p.Clinical, Tenant: programme.National, Members: []access.Membership{{Role: "supervisor", Organisation: p.Host}}}
+	r, err := l.Portfolios.BeginReport(ctx, writer, portfolio.Beginning{Ref: c.Ref, Kind: portfolio.SupervisorReport})
+	if err != nil {
+		return err
+	}
+	v, err := l.Portfolios.LookReport(ctx, writer, r.Number)
+	if err != nil {
+		return err
+	}
+	_, err = l.Portfolios.WriteReport(ctx, writer, portfolio.Writing{Number: r.Number, Sign: true, Read: true, Hash: v.Hash, Name: "Helen Marsden", Role: "consultant", GMC: "9000002",
+		Written: portfolio.Written{Concern: "no", Shows: []portfolio.Tag{"ukfp/2021/fpc1", "crest/2024/care"}, Text: map[string]string{
+			"work": "Took histories, examined and presented on the acute unit. Reliable from the second month.", "patients": "Explains in plain words and checks what was understood.",
+			"safety": "Stops at the limits of the role and asks early.", "next": "Written hand-over: shorter, with the plan first."}}})
+	if err != nil {
+		return err
+	}
+	_, err = l.Portfolios.BeginReport(ctx, writer, portfolio.Beginning{Ref: c.Ref, Kind: portfolio.SupervisorReport, Replaces: r.Number})
+	return err
 }

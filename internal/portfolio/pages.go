@@ -49,7 +49,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/assessors", ActVouch, p.assessors),
 		post("/assessors/{id}", ActVouch, p.vouch),
 	}
-	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes(), p.feedbackRoutes())
+	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes(), p.feedbackRoutes(), p.reportRoutes())
 }
 
 // Panels are the parts of the case page this package owns.

@@ -118,7 +118,12 @@ func writtenKinds() []nhs.Option {
 }
 
 // source is the page of what an item was made of.
-func (v showView) source() string { return "/portfolio/feedback/" + v.Item.ID }
+func (v showView) source() string {
+	if v.Kind == Colleagues {
+		return "/portfolio/feedback/" + v.Item.ID
+	}
+	return "/portfolio/reports/" + v.Item.ID
+}
 
 func roleOptions() []nhs.Option {
 	var out []nhs.Option

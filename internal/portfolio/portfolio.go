@@ -32,7 +32,7 @@ const (
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport, ActFeedback, ActRate, ActFeedbackRead}
+	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport, ActFeedback, ActRate, ActFeedbackRead, ActReports, ActReport, ActBody}
 }
 
 // Kind is what sort of evidence an item is. The list is recalled (domain 4.1).
@@ -51,11 +51,13 @@ const (
 	Teaching   Kind = "teaching"
 	Compliment Kind = "compliment"
 	Colleagues Kind = "colleagues" // made of a round of feedback
+	ReportItem Kind = "report"     // made of a supervisor's report
+	English    Kind = "english"    // made of a structured English reference
 )
 
 // Made tells whether items of a kind are made of something else, and not written
 // by the doctor. Such an item has the id of what it was made of.
-func (k Kind) Made() bool { return k == Colleagues }
+func (k Kind) Made() bool { return k == Colleagues || k == ReportItem || k == English }
 
 // KindWords describes a kind for its page.
 type KindWords struct {
@@ -79,6 +81,8 @@ func Kinds() []KindWords {
 		{Teaching, "Teaching", "What you taught, and to whom.", false, false},
 		{Compliment, "Compliment", "Kind words from a patient or colleague.", false, false},
 		{Colleagues, "Feedback from colleagues", "What several colleagues said, none of them by name.", false, true},
+		{ReportItem, "Supervisor's report", "Written and signed by your supervisor.", false, false},
+		{English, "English reference", "Written and signed by your supervisor, for the GMC.", false, false},
 	}
 }
 

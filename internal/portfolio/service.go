@@ -62,6 +62,7 @@ type Options struct {
 	Sender     notify.Sender
 	Frameworks *Frameworks
 	Questions  *Questions // of feedback
+	Reports    *ReportRules
 	Subjects   []Subject
 	Address    string // of this site, without a slash at the end
 
@@ -93,8 +94,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Cases == nil || o.Facts == nil || o.Placements == nil || o.Frameworks == nil || o.Questions == nil || o.Setting == nil || o.Names == nil {
-		return nil, errors.New("portfolio needs a database, a permission table, an audit log, cases, facts, placements, frameworks, questions, settings and names")
+	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Cases == nil || o.Facts == nil || o.Placements == nil || o.Frameworks == nil || o.Questions == nil || o.Reports == nil || o.Setting == nil || o.Names == nil {
+		return nil, errors.New("portfolio needs a database, a permission table, an audit log, cases, facts, placements, frameworks, questions, rules of reports, settings and names")
 	}
 	return &Service{o: o, db: o.DB, access: o.Access, audit: o.Audit}, nil
 }
