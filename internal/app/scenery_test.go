@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"msw/internal/casefile"
 	"msw/internal/doctor"
+	"msw/internal/eligibility"
 	"msw/internal/placement"
 	"msw/internal/referral"
 )
@@ -29,6 +31,7 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.ending(found)
 	r.asked(found)
 	r.evidence(found)
+	r.appealed(found)
 	return found
 }
 
@@ -268,4 +271,17 @@ func (r *road) asked(found map[string][]string) {
 		}
 	}
 	r.t.Fatal("no request of the demo has a link to hand over")
+}
+
+// appealed are two answers somebody does not agree with: one doctor can ask for
+// a review, and of another an assessor has to answer it.
+func (r *road) appealed(found map[string][]string) {
+	r.t.Helper()
+	found["doctor-supported"] = append(found["doctor-supported"], "/decision/review")
+	c := r.caseIn(casefile.StageNotYet, false)
+	own := operator("msw", r.Now())
+	own.Actor.Members, own.Actor.Doctor = nil, c.Doctor
+	_, err := r.Eligibility.Appeal(r.t.Context(), own, eligibility.Appeal{Text: "My papers say otherwise.", Why: "I was ill."})
+	r.fatal(err)
+	found["assessor"] = append(found["assessor"], "/assess/"+c.Ref+"/review")
 }

@@ -17,7 +17,7 @@ import (
 // somebody else may open it, by the photo's size: parts, check, writing anew,
 // sealing, scan. With MSW_TEST_CLAMAV a real clamd scans.
 //
-//	go test ./internal/document -run ^$ -bench UploadToReady -benchtime 20x
+// One command, with a clamd and a section in bench/results.md: bench/upload/run.sh
 func BenchmarkUploadToReady(b *testing.B) {
 	for _, side := range []int{800, 1600, 3000, 4000} {
 		data := noisy(b, side, 3*side/4)
@@ -31,6 +31,7 @@ func BenchmarkUploadToReady(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			b.ReportAllocs()
 			took := make([]float64, 0, b.N)
 			for i := 0; b.Loop(); i++ {
 				start := time.Now()

@@ -76,9 +76,11 @@ async function send(path, file, name, say) {
     }
     say("Checking the file", 1);
     const done = await patient(say, () => ask(`${path}/uploads/${up.id}/finish.json`, { method: "POST" }));
-    return done.said;
-  } finally {
     localStorage.removeItem(memory);
+    return done.said;
+  } catch (trouble) {
+    if (trouble instanceof Refused) localStorage.removeItem(memory); // else what was sent is taken up again
+    throw trouble;
   }
 }
 
