@@ -253,6 +253,14 @@ func (v deskView) shown(p Protected) (out []Paper) {
 	return out
 }
 
+// asks is the question for evidence that is told in words.
+func (v deskView) asks(p Protected) string {
+	if len(v.Papers[p.Doctor]) == 0 {
+		return "Which evidence did you see?"
+	}
+	return "Which other evidence did you see?"
+}
+
 // ticked are the papers the caseworker has seen: as typed, else those the doctor
 // pointed to are offered unticked.
 func (v deskView) ticked(id string) []string {

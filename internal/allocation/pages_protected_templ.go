@@ -716,7 +716,7 @@ func deskBody(v deskView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = nhs.TextField{Name: "evidence", ID: "evidence-" + one.ID, Label: "Which other evidence did you see?", Hint: "What kind of paper, from whom, of which day. The panel reads this: no name, and nothing that tells who it is.", Value: typedFor(v, one.ID), Error: v.Errors.Of("evidence-" + one.ID)}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = nhs.TextField{Name: "evidence", ID: "evidence-" + one.ID, Label: v.asks(one), Hint: "What kind of paper, from whom, of which day. The panel reads this: no name, and nothing that tells who it is.", Value: typedFor(v, one.ID), Error: v.Errors.Of("evidence-" + one.ID)}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -45,6 +45,13 @@ func (j *rankedJourney) found() {
 	if err != nil {
 		j.t.Fatal(err)
 	}
+	for _, r := range list {
+		if r.Published != "" && r.Region == "" { // everybody who may read figures reads how it treated groups
+			lead := j.as(j.t, "region")
+			lead.open("/rounds/" + r.ID + "/fairness")
+			j.must(lead, "Too few to show")
+		}
+	}
 	i := slices.IndexFunc(list, func(r allocation.Round) bool { return r.Way == allocation.WayRanked })
 	if i < 0 {
 		j.t.Fatal("the demo has no ranked round")
