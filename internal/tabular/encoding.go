@@ -241,7 +241,8 @@ const (
 )
 
 // doubtful tells bytes that are not plainly Windows-1252: a code with no letter,
-// long runs of letters outside ASCII (another alphabet), signs inside words.
+// long runs of letters outside ASCII or words of them alone (another alphabet:
+// a short Arabic name), signs inside words.
 func doubtful(raw []byte) bool {
 	if slices.ContainsFunc(raw, func(c byte) bool {
 		return strings.IndexByte(noLetter, c) >= 0 || strings.IndexByte(otherLetter, c) >= 0
@@ -254,7 +255,7 @@ func doubtful(raw []byte) bool {
 			run = 0
 			continue
 		}
-		if run++; run >= 4 {
+		if run++; run >= 4 || run >= 2 && wholeWord(raw, i-run+1, i) {
 			return true
 		}
 		sign := (c > 0xA0 && c < 0xC0 && strings.IndexByte("\xaa\xad\xb4\xb7\xba", c) < 0) || c == 0xD7 || c == 0xF7
@@ -263,6 +264,16 @@ func doubtful(raw []byte) bool {
 		}
 	}
 	return false
+}
+
+// wholeWord tells that the letters from first to last are a word of their own.
+func wholeWord(raw []byte, first, last int) bool {
+	for _, c := range raw[first : last+1] {
+		if c < 0xC0 {
+			return false
+		}
+	}
+	return (first == 0 || !asciiLetter(raw[first-1])) && (last+1 == len(raw) || raw[last+1] < utf8.RuneSelf && !asciiLetter(raw[last+1]))
 }
 
 func asciiLetter(c byte) bool { c |= 0x20; return c >= 'a' && c <= 'z' }

@@ -381,3 +381,27 @@ func FuzzParseDate(f *testing.F) {
 		}
 	})
 }
+
+// TestAShortNameOfAnotherAlphabetIsNotReadAsWestern: three letters of Windows-1256
+// are letters with accents in Windows-1252, but no word is made of those alone.
+func TestAShortNameOfAnotherAlphabetIsNotReadAsWestern(t *testing.T) {
+	for name, raw := range map[string]string{"Arabic": "name,town\n\xda\xe1\xed,Leeds\n", "Cyrillic": "name,town\n\xdf\xed,Leeds\n"} {
+		_, err := Open(strings.NewReader(raw), Options{Header: true})
+		if err == nil || !strings.Contains(err.Error(), "We cannot tell which alphabet") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, raw := range []string{"name,town\nZo\xeb \xc5str\xf6m,\xc5\n", "name,town\nPelé \xe0 l'\xeele,Or\xe9e\xe9\n"} {
+		if _, err := Open(strings.NewReader(strings.ReplaceAll(raw, "é", "\xe9")), Options{Header: true}); err != nil {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
+// TestAPictureCalledASheetIsRefused says what it is, whatever its name.
+func TestAPictureCalledASheetIsRefused(t *testing.T) {
+	_, err := Open(strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), Options{Name: "doctors.xlsx", Header: true})
+	if err == nil || !strings.Contains(err.Error(), "picture") {
+		t.Errorf("%v", err)
+	}
+}
