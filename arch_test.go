@@ -134,8 +134,9 @@ func TestImportsFollowTheTable(t *testing.T) {
 }
 
 func TestFacesAndStoresKeepTheirFileNames(t *testing.T) {
+	clients := []string{"internal/document/store_s3.go"} // asks a store over HTTP and serves nothing, as notify's gateway does
 	face := func(s source) bool {
-		return strings.HasPrefix(s.name, "pages") || strings.HasPrefix(s.name, "api") || slices.Contains([]string{"web", "web/assets", "nhs", "signin", "notify", "app"}, s.pkg) || s.pkg == ""
+		return slices.Contains(clients, s.path) || strings.HasPrefix(s.name, "pages") || strings.HasPrefix(s.name, "api") || slices.Contains([]string{"web", "web/assets", "nhs", "signin", "notify", "app"}, s.pkg) || s.pkg == ""
 	}
 	store := func(s source) bool { return strings.HasPrefix(s.name, "store") || s.pkg == "database" }
 	for _, s := range sources(t) {

@@ -9,8 +9,8 @@ flags=(-gcflags=msw/internal/...=-l)
 for p in rulebook clock allocation/match allocation/verify allocation/runfile placement/card; do
 	flags+=("-gcflags=msw/internal/$p=")
 done
-for p in github.com/minio/... github.com/lestrrat-go/... github.com/jackc/... github.com/wneessen/... github.com/pressly/... \
-	github.com/spf13/... github.com/emersion/... github.com/klauspost/... github.com/goccy/... github.com/gabriel-vasile/... \
+for p in github.com/aws/... github.com/lestrrat-go/... github.com/jackc/... github.com/wneessen/... github.com/pressly/... \
+	github.com/spf13/... github.com/emersion/... github.com/goccy/... github.com/gabriel-vasile/... \
 	github.com/VictoriaMetrics/... github.com/arran4/... github.com/valyala/... github.com/go-chi/... golang.org/x/net/... \
 	net net/http net/url net/textproto mime/... crypto/tls crypto/x509 encoding/asn1 encoding/xml; do
 	flags+=("-gcflags=$p=-l")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"msw/internal/access"
 	"msw/internal/clock"
@@ -40,7 +41,7 @@ func (a *App) blobs(o Options) (document.Blobs, error) {
 		}
 	}
 	if strings.HasPrefix(where, "s3://") || strings.HasPrefix(where, "s3+http://") {
-		return document.NewBucket(where)
+		return document.NewBucket(where, time.Now)
 	}
 	return document.NewFolder(filepath.Clean(where), o.Fast), nil
 }

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/md5"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -107,14 +105,13 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	switch r.Method {
 	case http.MethodPut:
-		sum := md5.Sum(body)
-		if got := r.Header.Get("Content-Md5"); got != base64.StdEncoding.EncodeToString(sum[:]) || r.ContentLength != int64(len(body)) {
+		sum := sha256.Sum256(body)
+		if r.Header.Get("X-Amz-Content-Sha256") != hex.EncodeToString(sum[:]) || r.ContentLength != int64(len(body)) {
 			b.bad++
-			http.Error(w, "<Error><Code>BadDigest</Code></Error>", http.StatusBadRequest)
+			http.Error(w, "<Error><Code>XAmzContentSHA256Mismatch</Code></Error>", http.StatusBadRequest)
 			return
 		}
 		b.objects[r.URL.Path] = body
-		w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
 	case http.MethodDelete:
 		delete(b.objects, r.URL.Path)
 		w.WriteHeader(http.StatusNoContent)
@@ -126,8 +123,6 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "<Error><Code>NoSuchKey</Code></Error>")
 			return
 		}
-		sum := md5.Sum(data)
-		w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:])+`"`)
 		w.Header().Set("Last-Modified", "Mon, 02 Mar 2026 09:00:00 GMT")
 		http.ServeContent(w, r, "", start.Time(), bytes.NewReader(data))
 	}
@@ -179,7 +174,7 @@ func TestBucket(t *testing.T) {
 		u, _ := url.Parse(site.URL)
 		return "s3+http://" + s3Key + ":" + url.QueryEscape(secret) + "@" + u.Host + "/papers/msw?region=eu-west-2"
 	}
-	s, err := NewBucket(address(s3Secret))
+	s, err := NewBucket(address(s3Secret), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +185,7 @@ func TestBucket(t *testing.T) {
 	if err := s.Put(t.Context(), "ZZZZZZZZZZ", strings.NewReader("x")); err != nil || string(b.objects["/papers/msw/ZZZZZZZZZZ"]) != "x" {
 		t.Errorf("%v, %v", err, b.objects)
 	}
-	other, err := NewBucket(address("another secret"))
+	other, err := NewBucket(address("another secret"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +193,7 @@ func TestBucket(t *testing.T) {
 		t.Errorf("a wrong secret was taken: %v", err)
 	}
 	for _, wrong := range []string{"s3://host/bucket", "s3://k:HUSH@host", "s3://k:HUSH@/b", "ftp://k:HUSH@h/b", "s3://k:HUSH@h:port/b"} {
-		if _, err := NewBucket(wrong); err == nil || strings.Contains(err.Error(), "HUSH") {
+		if _, err := NewBucket(wrong, time.Now); err == nil || strings.Contains(err.Error(), "HUSH") {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}

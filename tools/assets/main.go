@@ -225,13 +225,11 @@ func (o *output) write(dir string) error {
 		}
 	}
 	for name, content := range o.files {
+		if small := zipped(content); len(small) < len(content) {
+			name, content = name+".gz", small
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return err
-		}
-		if small := zipped(content); len(small) < len(content) {
-			if err := os.WriteFile(filepath.Join(dir, name+".gz"), small, 0o644); err != nil {
-				return err
-			}
 		}
 	}
 	manifest, err := json.MarshalIndent(o.manifest, "", "  ")

@@ -7,10 +7,13 @@
 package assets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -33,9 +36,10 @@ type Assets struct {
 	files map[string]file
 }
 
+// file lies in the binary once: compressed where that is smaller.
 type file struct {
 	kind        string
-	plain, gzip []byte
+	plain, gzip []byte // one of them
 }
 
 // entry is one line of manifest.json, written by tools/assets.
@@ -73,10 +77,11 @@ func open(fsys fs.FS) (*Assets, error) {
 	a := &Assets{urls: map[string]string{}, files: map[string]file{}}
 	for name, e := range manifest {
 		f := file{kind: e.Type}
-		if f.plain, err = fs.ReadFile(fsys, e.File); err != nil {
-			return nil, fmt.Errorf("assets: %s: %w", name, err)
+		f.gzip, err = fs.ReadFile(fsys, e.File+".gz")
+		if errors.Is(err, fs.ErrNotExist) {
+			f.plain, err = fs.ReadFile(fsys, e.File)
 		}
-		if f.gzip, err = fs.ReadFile(fsys, e.File+".gz"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			return nil, fmt.Errorf("assets: %s: %w", name, err)
 		}
 		a.urls[name] = Prefix + e.File
@@ -122,14 +127,28 @@ func serve(w http.ResponseWriter, r *http.Request, f file) {
 	body := f.plain
 	if f.gzip != nil {
 		h.Add("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body = f.gzip
+		if !acceptsGzip(r.Header.Get("Accept-Encoding")) {
+			unpack(w, r, f)
+			return
 		}
+		h.Set("Content-Encoding", "gzip")
+		body = f.gzip
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // the reader is gone; nothing to tell it
+	}
+}
+
+// unpack serves the few readers who do not take gzip.
+func unpack(w http.ResponseWriter, r *http.Request, f file) {
+	plain, err := gzip.NewReader(bytes.NewReader(f.gzip))
+	if err != nil {
+		http.Error(w, "This file is damaged.", http.StatusInternalServerError)
+		return
+	}
+	if r.Method == http.MethodGet {
+		_, _ = io.Copy(w, plain) // the reader is gone; nothing to tell it
 	}
 }
 
