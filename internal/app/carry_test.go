@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"msw/internal/portfolio"
 	"msw/internal/problem"
 	"msw/internal/programme"
+	"msw/internal/sdjwt"
 )
 
 // emptyStore is another msw: a store without anybody, with a key of its own.
@@ -228,4 +230,148 @@ func firstLine(a, b string) string {
 		}
 	}
 	return "one is longer"
+}
+
+// TestAPassportForOneRecipient: access for one, in part, for a time; who looked
+// is read by the doctor; an employer takes it in where it still stands.
+func TestAPassportForOneRecipient(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		r := living1(t, database)
+		r.vouched(r.signed())
+		r.me.open("/portfolio/passport")
+		r.me.send("/portfolio/passport", nil)
+		if p := r.me.open("/portfolio/passport/print"); !p.has("Signed off") || !p.has("valid, expired or revoked") {
+			t.Errorf("the page to print: %s", p.text())
+		}
+		r.me.open("/portfolio/passport/access")
+		if p := r.me.attempt("/portfolio/passport/access", fill{"to": "", "days": "900"}); !p.has("Enter who it is for") || !p.has("from 1 to 366") || !p.has("Choose what to show") {
+			t.Errorf("wrong input: %s", p.text())
+		}
+		show := claimOf.FindStringSubmatch(r.me.page.body)
+		names, _ := r.doctorNames(t.Context(), programme.National, []string{r.doctor})
+		r.me.open("/portfolio/passport/access")
+		r.me.send("/portfolio/passport/access", fill{"to": "Jo Bell, Riverside", "days": "14", "show": show[1]})
+		link := shownLink.FindString(r.me.page.body)
+		jo := r.visitor(t, "a recipient")
+		if p := jo.open(link); p.has("Blood from a vein") || strings.Contains(p.body, names[r.doctor]) || p.header.Get("X-Robots-Tag") == "" {
+			t.Errorf("before saying who: %s", p.text())
+		}
+		if p := jo.attempt(link, fill{"who": ""}); !p.has("Enter your name") {
+			t.Errorf("nobody looks: %s", p.text())
+		}
+		jo.send(link, fill{"who": "Jo Bell, practice manager"})
+		page := jo.page.url.Path
+		if !jo.page.has("Blood from a vein") || strings.Contains(jo.page.body, names[r.doctor]) {
+			t.Errorf("the recipient reads %s", jo.page.text())
+		}
+		if p := r.me.open("/portfolio/passport/access"); !p.has("Jo Bell, practice manager") {
+			t.Errorf("the doctor does not read who looked: %s", p.text())
+		}
+		if p := jo.try(page[:len(page)-1] + "A"); p.status != http.StatusNotFound {
+			t.Errorf("another key: %d", p.status)
+		}
+		afterwards := r.taken(link)
+		r.me.open("/portfolio/passport/access")
+		r.me.send("/end", nil)
+		for _, at := range []string{link, page, page + "/file"} {
+			if p := jo.try(at); p.status != http.StatusNotFound {
+				t.Errorf("%s works after it was taken back: %d", at, p.status)
+			}
+		}
+		afterwards()
+	})
+}
+
+var (
+	claimOf   = regexp.MustCompile(`value="(sign_off_[0-9]+)"`)
+	shownLink = regexp.MustCompile(`/passport/shown/msw\.[A-Z2-7]{26}`)
+)
+
+// taken: another employer checks a passport and reads what still stands.
+func (r *living) taken(link string) (afterwards func()) {
+	list, err := r.Portfolios.Mine(r.t.Context(), r.own())
+	if err != nil || len(list) == 0 {
+		r.t.Fatal(err)
+	}
+	token, err := sdjwt.Parse(list[0].Sealed.Token)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var all []string
+	for _, c := range token.Claims() {
+		all = append(all, c.Name)
+	}
+	file := func(names []string) []byte {
+		f, err := r.Portfolios.Carry(r.t.Context(), r.own(), list[0].ID, names)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		text, _ := json.Marshal(f)
+		return text
+	}
+	take := func(call access.Call, cmd portfolio.Taking) error {
+		cmd.Ref = r.ref
+		return r.Portfolios.TakeIn(r.t.Context(), call, cmd)
+	}
+	whole := file(all)
+	other := emptyStore(r.t, r.Now())
+	if _, err := other.Portfolios.Rotate(r.t.Context(), operator(programme.National, r.Now())); err != nil {
+		r.t.Fatal(err)
+	}
+	theirs, err := other.Portfolios.PublicKeys(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	foreign, _ := json.Marshal(theirs)
+	for what, c := range map[string]struct {
+		call access.Call
+		cmd  portfolio.Taking
+		says string
+	}{
+		"a stranger":          {r.stranger, portfolio.Taking{File: whole}, "not find"},
+		"a supervisor":        {r.supervisor, portfolio.Taking{File: whole}, "not find"},
+		"without a name":      {r.employer, portfolio.Taking{File: file(all[len(all)-1:])}, "whose it is"},
+		"a link without name": {r.employer, portfolio.Taking{Link: link}, "whose it is"},
+		"another's keys":      {r.employer, portfolio.Taking{File: whole, Keys: foreign}, "not signed with a key"},
+		"a changed file":      {r.employer, portfolio.Taking{File: bytes.Replace(whole, []byte("~W"), []byte("~X"), 1)}, "changed"},
+		"nothing":             {r.employer, portfolio.Taking{}, "Choose the file"},
+	} {
+		if err := take(c.call, c.cmd); err == nil || !strings.Contains(err.Error(), c.says) {
+			r.t.Errorf("%s is taken in, or refused with: %v", what, err)
+		}
+	}
+	if err := take(r.employer, portfolio.Taking{File: whole}); err != nil {
+		r.t.Fatal(err)
+	}
+	v, err := r.Portfolios.LookTaken(r.t.Context(), r.employer, r.ref)
+	if err != nil || !v.Any || len(v.Claims) != len(all) {
+		r.t.Fatalf("%+v %v", v, err)
+	}
+	said := map[string]bool{}
+	for _, c := range v.Claims {
+		said[strings.SplitN(c.Fit.Text, ".", 2)[0]] = true
+	}
+	for _, s := range []string{"Shows what was signed", "Whose passport it is"} {
+		if !said[s] {
+			r.t.Errorf("no claim says %q: %v", s, said)
+		}
+	}
+	if p := r.me.open("/portfolio/passport/access"); !p.has("taken in and checked") {
+		r.t.Errorf("the doctor does not read that it was taken in: %s", p.text())
+	}
+	return func() {
+		if err := r.Portfolios.TakeBack(r.t.Context(), r.own()); err != nil {
+			r.t.Fatal(err)
+		}
+		if err := take(r.employer, portfolio.Taking{File: whole}); err == nil || !strings.Contains(err.Error(), "taken back") {
+			r.t.Errorf("after it was taken back: %v", err)
+		}
+	}
+}
+
+// own is the doctor themselves.
+func (r *living) own() access.Call {
+	call := operator(programme.National, r.Now())
+	call.Actor = r.actorOf(r.t, "doctor-hospital")
+	return call
 }

@@ -25,6 +25,8 @@ func (passportVerifyCommand) Help() string {
 
 The file brings the keys and the list of the day it was saved. They show that nothing was changed since; only keys you saved yourself from the issuer's address show who made it.
 
+Exit code 0: valid, by keys you named with --keys. 1: altered, expired or revoked, with the reason. 3: as it was signed, but signed with a key that came with the file, so that anybody can have made it.
+
 Example: msw passport verify passport.json --keys keys.json --revoked revoked.jwt`
 }
 
@@ -61,6 +63,9 @@ func (cmd *passportVerifyCommand) Run(c cli.Console, _ *machine) error {
 	if v.State != portfolio.Valid {
 		return problem.New(problem.Refused, v.State+": "+v.Reason)
 	}
+	if !v.Confirmed {
+		return cli.Unsure(problem.Refuse("Nobody confirmed who made it: the key came with the file.", "Save the issuer's keys from its own address and name them with --keys."))
+	}
 	return nil
 }
 
@@ -69,9 +74,10 @@ func sayVerdict(w io.Writer, v portfolio.Verdict) {
 		return // the reason goes to standard error
 	}
 	if !v.Confirmed {
-		fmt.Fprintf(w, "NOT CONFIRMED who made it: the key came with the file. Compare %s with the issuer, or use --keys.\n", v.Print)
+		fmt.Fprintf(w, "NOT CONFIRMED who made it: the key came with the file. Compare %s with the issuer, or use --keys.\n%s\nSays that it is from: %s\n", v.Print, v.Reason, v.Issuer)
+	} else {
+		fmt.Fprintf(w, "Valid. %s\nIssuer: %s\n", v.Reason, v.Issuer)
 	}
-	fmt.Fprintf(w, "Valid. %s\nIssuer: %s\n", v.Reason, v.Issuer)
 	for _, f := range v.Claims {
 		fmt.Fprintf(w, "  %s: %s", f.What, f.Detail)
 		for _, part := range []string{f.On.Long(), f.Proof, f.By} {

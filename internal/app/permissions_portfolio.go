@@ -28,6 +28,7 @@ func portfolioRows() []row {
 		{portfolio.ActKeys, map[access.Relation][]access.Role{access.Tenant: {organisation.RoleOperator}}},
 		{portfolio.ActExport, map[access.Relation][]access.Role{access.Own: {access.Doctor}, access.Tenant: {organisation.RoleOperator}}},
 		{portfolio.ActImport, map[access.Relation][]access.Role{access.Own: {access.Doctor}, access.Tenant: {organisation.RoleOperator}}},
+		{portfolio.ActTakeIn, map[access.Relation][]access.Role{access.Organisation: {organisation.RoleEmployerHR}}},
 		{portfolio.ActVouch, map[access.Relation][]access.Role{access.Organisation: {organisation.RoleEmployerHR}}},
 	}
 }

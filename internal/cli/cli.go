@@ -23,6 +23,8 @@ const (
 	Done   = 0 // the command did what was asked
 	Failed = 1 // refused or failed; a sentence on stderr says why
 	Misuse = 2 // wrong use; stderr says what is expected
+	// NotSure is an answer that nobody may rely on: neither done nor failed.
+	NotSure = 3
 )
 
 // Globals are the flags every command has.
@@ -81,6 +83,9 @@ func Run(ctx context.Context, o Options) int {
 	if errors.As(err, new(usage)) {
 		return Misuse
 	}
+	if errors.As(err, new(unsure)) {
+		return NotSure
+	}
 	return Failed
 }
 
@@ -100,6 +105,14 @@ type usage struct{ error }
 
 // Wrong makes an error of use: the exit code is 2.
 func Wrong(format string, args ...any) error { return usage{fmt.Errorf(format, args...)} }
+
+// unsure is an answer that nobody may rely on.
+type unsure struct{ error }
+
+func (u unsure) Unwrap() error { return u.error }
+
+// Unsure makes an error of an answer that is neither yes nor no: the exit code is 3.
+func Unsure(err error) error { return unsure{err} }
 
 func sentence(err error) string {
 	if errors.Is(err, context.Canceled) {

@@ -49,7 +49,7 @@ func (p *Pages) Routes() []web.Route {
 		get("/assessors", ActVouch, p.assessors),
 		post("/assessors/{id}", ActVouch, p.vouch),
 	}
-	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes(), p.feedbackRoutes(), p.reportRoutes())
+	return slices.Concat(list, p.signRoutes(), p.passportRoutes(), p.exportRoutes(), p.feedbackRoutes(), p.reportRoutes(), p.grantRoutes())
 }
 
 // Panels are the parts of the case page this package owns.
@@ -63,7 +63,7 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 	if err != nil || p.s.stands(call, c.Resource()) == nobody {
 		return nil, err
 	}
-	return panelBody(c.Ref), nil
+	return panelBody(c.Ref, p.s.access.May(call.Actor, ActTakeIn, c.Resource()) == nil), nil
 }
 
 const pageSize = 25

@@ -217,15 +217,22 @@ func (p *Pages) takeIn(r *web.Request) (web.Response, error) {
 	return web.Response{}, err
 }
 
-// upload reads one file that was sent.
+// upload reads one file that must be sent.
 func upload(r *web.Request, name string) ([]byte, error) {
-	f, found, err := r.File(name)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
+	text, found, err := optional(r, name)
+	if err == nil && !found {
 		return nil, &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: name, Message: "Choose the file"}}}
 	}
+	return text, err
+}
+
+// optional reads one file that may be sent.
+func optional(r *web.Request, name string) ([]byte, bool, error) {
+	f, found, err := r.File(name)
+	if err != nil || !found {
+		return nil, false, err
+	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, longestExport+1))
+	text, err := io.ReadAll(io.LimitReader(f, longestExport+1))
+	return text, true, err
 }

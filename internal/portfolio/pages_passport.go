@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 
 	"msw/internal/chart"
@@ -26,8 +27,7 @@ func (p *Pages) passportRoutes() []web.Route {
 type passportView struct {
 	Passport *Passport
 	State    string
-	Claims   []sdjwt.Claim
-	Facts    map[string]Fact
+	Options  []nhs.Option
 	Key      string
 	Code     chart.QR
 	Address  string
@@ -41,17 +41,14 @@ func (p *Pages) passportPage(r *web.Request, errs nhs.Errors) (web.Response, err
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := passportView{Key: r.Key(), Errors: errs, Facts: map[string]Fact{}}
+	v := passportView{Key: r.Key(), Errors: errs}
 	if len(list) > 0 {
 		v.Passport, v.State = &list[0], list[0].State(r.Call.Today)
 		token, err := sdjwt.Parse(list[0].Sealed.Token)
 		if err != nil {
 			return web.Response{}, err
 		}
-		v.Claims = token.Claims()
-		for i, f := range factsOf(token) {
-			v.Facts[v.Claims[i].Name] = f
-		}
+		v.Options = claimOptions(token)
 		v.Address = p.s.o.Address + "/passport/" + list[0].Sealed.Code
 		v.Code = chart.QR{ID: "passport-code", Title: "Code of this passport", Text: v.Address}
 	}
@@ -77,6 +74,9 @@ func (p *Pages) takeBack(r *web.Request) (web.Response, error) {
 }
 
 func (p *Pages) carry(r *web.Request) (web.Response, error) {
+	if r.Text("do") == "print" {
+		return web.SeeOther("/portfolio/passport/print?"+url.Values{"passport": {r.Text("passport")}, "show": r.Texts("show")}.Encode(), ""), nil
+	}
 	f, err := p.s.Carry(r.Context(), r.Call, r.Text("passport"), r.Texts("show"))
 	if errs, ok := web.FieldErrors(err); ok {
 		return p.passportPage(r, errs)
@@ -145,10 +145,12 @@ func factsOf(token sdjwt.Token) []Fact {
 	return out
 }
 
-func (v passportView) options() []nhs.Option {
+// claimOptions offers what a passport can show.
+func claimOptions(token sdjwt.Token) []nhs.Option {
 	var out []nhs.Option
-	for _, c := range v.Claims {
-		f := v.Facts[c.Name]
+	facts := factsOf(token)
+	for i, c := range token.Claims() {
+		f := facts[i]
 		hint := strings.Trim(f.Proof+", "+f.By, ", ")
 		if !f.On.IsZero() {
 			hint = strings.Trim(f.On.Long()+", "+hint, ", ")

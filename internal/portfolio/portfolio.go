@@ -28,11 +28,12 @@ const (
 	ActVouch    access.Action = "portfolio.vouch"     // say for the host who an assessor is
 	ActExport   access.Action = "portfolio.export"    // take a whole portfolio along
 	ActImport   access.Action = "portfolio.import"    // take in a portfolio from elsewhere
+	ActTakeIn   access.Action = "portfolio.take_in"   // take in a passport a doctor hands over
 )
 
 // Actions lists every action of this package.
 func Actions() []access.Action {
-	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport, ActFeedback, ActRate, ActFeedbackRead, ActReports, ActReport, ActBody}
+	return []access.Action{ActOwn, ActSee, ActSignOffs, ActAssess, ActVouch, ActPassport, ActCheck, ActKeys, ActExport, ActImport, ActFeedback, ActRate, ActFeedbackRead, ActReports, ActReport, ActBody, ActTakeIn}
 }
 
 // Kind is what sort of evidence an item is. The list is recalled (domain 4.1).

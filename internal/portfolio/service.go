@@ -75,6 +75,9 @@ type Options struct {
 	Programme         func(ctx context.Context, tenant string) (string, error)
 	Tenants           func(ctx context.Context) ([]string, error)
 	Checks            func(ctx context.Context, tenant, doctor string) ([]Checked, error)
+	// CheckStands tells until when an employment check done elsewhere on a day may be
+	// used, and what the rules say; no day when it must be done again.
+	CheckStands func(code string, on clock.Date) (until clock.Date, says string)
 	// Arrive makes the record of somebody who comes with a portfolio from elsewhere.
 	Arrive func(ctx context.Context, call access.Call, name, ref string) (doctor string, err error)
 	// Tasks are those a host lets people do; SignedOff tells placement of a

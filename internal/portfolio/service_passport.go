@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/json"
 	"math/big"
 	"slices"
 	"strings"
@@ -233,20 +232,8 @@ func (s *Service) Carry(ctx context.Context, call access.Call, id string, names 
 	if len(names) == 0 {
 		return File{}, &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "show", Message: "Choose what to show"}}}
 	}
-	token, err := sdjwt.Parse(list[i].Sealed.Token)
-	if err != nil {
-		return File{}, err
-	}
-	keys, err := s.PublicKeys(ctx)
-	if err != nil {
-		return File{}, err
-	}
-	text, err := json.Marshal(keys)
-	if err != nil {
-		return File{}, err
-	}
-	revoked, err := s.RevokedList(ctx, call, call.Actor.Tenant)
-	return File{Format: FileFormat, Passport: token.Only(names...).String(), Keys: text, Revoked: revoked, Saved: call.Today}, err
+	f, _, err := s.fileOf(ctx, call, call.Actor.Tenant, list[i], names)
+	return f, err
 }
 
 // TakeBack takes the actor's passport back, at once and for good.
