@@ -19,7 +19,7 @@ func (a *App) makeLearning(Options) (err error) {
 			c, err := a.Cases.Get(ctx, doctor, tenant)
 			return c.Stage, err
 		},
-		AnswerDays: a.setting(programme.LearningAnswerDays), Placement: a.Placements.Get, PlacementsOf: a.Placements.Of})
+		AnswerDays: a.setting(programme.LearningAnswerDays), Placement: a.Placements.Get, PlacementsOf: a.Placements.Of, Certified: a.certified})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (a *App) makePortfolio(o Options) error {
 	a.Portfolios, err = portfolio.New(portfolio.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Cases: a.Cases, Facts: a.Facts, Placements: a.Placements,
 		Jobs: a.Outbox, Sender: a.Once, Frameworks: frameworks, Questions: questions, Reports: reports, Subjects: subjects, Address: o.Config.Address, Setting: a.Programme.Int, Names: a.doctorNames,
 		OrganisationNames: a.organisationNames, AccountNames: a.colleagues, Email: a.SignIn.Email, Contact: a.portfolioContact, Programme: a.programmeName,
-		Tenants: a.tenantIDs, Checks: a.checksDone, Arrive: a.comesWithPortfolio, CheckStands: a.checkStands})
+		Tenants: a.tenantIDs, Checks: a.checksDone, Arrive: a.comesWithPortfolio, CheckStands: a.checkStands, Trained: a.trained})
 	if err != nil {
 		return err
 	}

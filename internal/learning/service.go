@@ -44,6 +44,9 @@ type Options struct {
 	AnswerDays   func(ctx context.Context, tenant string) (int, error)
 	Placement    func(ctx context.Context, tenant, id string) (placement.Placement, error)
 	PlacementsOf func(ctx context.Context, tenant, doctor string) ([]placement.Placement, error)
+	// Certified is told when somebody got a certificate, or when it was taken back:
+	// then on is no day.
+	Certified func(ctx context.Context, call access.Call, e Event, doctor string, on clock.Date) error
 }
 
 // Service is the use cases of learning. Safe for many goroutines.

@@ -345,6 +345,11 @@ func (s *Service) Attend(ctx context.Context, call access.Call, event string, ma
 			if err := s.audit.Record(ctx, call, audit.Entry{Action: ActPeople, Kind: "booking", ID: b.ID, Person: b.Doctor, Before: b, After: to}); err != nil {
 				return err
 			}
+			if s.o.Certified != nil && to.CertificateOn != b.CertificateOn {
+				if err := s.o.Certified(ctx, call, e, b.Doctor, to.CertificateOn); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})

@@ -7,6 +7,12 @@ import (
 	"msw/internal/clock"
 )
 
+// TrainingOf lists a doctor's mandatory training, for another station: no
+// permission asked, no look recorded.
+func (s *Service) TrainingOf(ctx context.Context, tenant, doctor string) ([]Trained, error) {
+	return s.training(ctx, tenant, doctor)
+}
+
 // DoneCheck is an employment check that was finished: that, and when.
 type DoneCheck struct {
 	Kind, Employer string

@@ -16,7 +16,7 @@ const (
 )
 
 func endActions() []access.Action {
-	return []access.Action{ActLeaving, ActStep, ActEndDue, ActCertify, ActCertificate, ActExit, ActExitRead}
+	return []access.Action{ActLeaving, ActStep, ActEndDue, ActCertify, ActCertificate, ActExit, ActExitRead, ActCertificateCheck}
 }
 
 // EndKind is how a placement ends; each has its own list of what must be done.

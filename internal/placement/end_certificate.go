@@ -14,6 +14,8 @@ import (
 const (
 	ActCertify     access.Action = "placement.certify"     // issue and correct one
 	ActCertificate access.Action = "placement.certificate" // read one
+
+	ActCertificateCheck access.Action = "placement.certificate_check" // ask whether a number is genuine
 )
 
 // PostTitle is what a certificate calls the work.

@@ -18,6 +18,7 @@ func (p *Pages) endRoutes() []web.Route {
 		{Method: "POST", Pattern: "/placements/{id}/leaving", Action: ActStep, Handle: p.tickStep},
 		{Method: "GET", Pattern: "/placements/{id}/certificate", Action: ActCertify, Handle: p.draft},
 		{Method: "POST", Pattern: "/placements/{id}/certificate", Action: ActCertify, Handle: p.issue},
+		p.checkRoute(),
 		{Method: "GET", Pattern: "/certificates/{number}", Action: ActCertificate, Handle: p.certificate},
 		{Method: "GET", Pattern: "/placements/{id}/exit", Action: ActExit, Handle: p.askExit},
 		{Method: "POST", Pattern: "/placements/{id}/exit", Action: ActExit, Handle: p.sayExit},

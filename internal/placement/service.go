@@ -59,6 +59,8 @@ type Options struct {
 	Induction *Induction
 	// MeetingWeeks is the rhythm of meetings, RollDays the time to sign a list.
 	MeetingWeeks, RollDays func(ctx context.Context, tenant string) (int, error)
+	// Tenants lists the programmes, for who asks of a certificate from outside.
+	Tenants func(ctx context.Context) ([]string, error)
 	// AccountNames names accounts, for who wrote a concern.
 	AccountNames func(ctx context.Context, tenant string, accounts []string) (map[string]string, error)
 	// Address is where the service is reached, for codes to scan.

@@ -63,6 +63,12 @@ func (s *Service) keepLeaving(ctx context.Context, call access.Call, p Placement
 	if err := s.saveLeaving(ctx, call.Actor.Tenant, l); err != nil {
 		return err
 	}
+	if old.Version > 0 { // what was late for another last day may not be late now
+		l.Version = old.Version + 1
+		if err := s.late(ctx, call, p, l); err != nil {
+			return err
+		}
+	}
 	return s.audit.Record(ctx, call, audit.Entry{Action: ActEnd, Kind: "leaving", ID: p.ID, Person: p.Doctor, Before: old, After: l})
 }
 
@@ -88,7 +94,7 @@ func (s *Service) EndDue(ctx context.Context, call access.Call) error {
 		_, err := s.End(ctx, call, Ending{ID: l.Placement, On: l.LastDay, Code: l.Code, Leaves: l.Leaves})
 		failed = append(failed, err)
 	}
-	return errors.Join(append(failed, s.closeAccess(ctx, call))...)
+	return errors.Join(append(failed, s.closeAccess(ctx, call), s.lateAll(ctx, call))...)
 }
 
 func (s *Service) closeAccess(ctx context.Context, call access.Call) error {
@@ -151,20 +157,9 @@ func (s *Service) LookEnd(ctx context.Context, call access.Call, id string) (Lea
 	if v.AccessDays, err = s.accessDays(ctx, tenant); err != nil || v.Leaving.Version == 0 || v.Leaving.State == LeavingWithdrawn {
 		return v, err
 	}
-	ticks, err := s.stepsDone(ctx, tenant, id)
-	if err != nil {
+	if v.Steps, err = s.endSteps(ctx, tenant, v.Leaving); err != nil {
 		return v, err
 	}
-	var proof Proof
-	if proof.Registered, err = s.registeredOn(ctx, tenant, sight.Doctor); err != nil {
-		return v, err
-	}
-	if s.o.DoctorPost != nil {
-		if proof.DoctorPost, err = s.o.DoctorPost(ctx, tenant, sight.Doctor); err != nil {
-			return v, err
-		}
-	}
-	v.Steps = s.o.Ends.states(v.Leaving, ticks, proof)
 	if !v.MaySeeReason { // steps of one kind would tell why it ends
 		v.Steps = slices.DeleteFunc(v.Steps, func(st StepState) bool { return len(st.Kinds) > 0 })
 	}
@@ -224,6 +219,9 @@ func (s *Service) TickStep(ctx context.Context, call access.Call, id, step strin
 				err = s.dropStep(ctx, tenant, id, step)
 			}
 			if err != nil {
+				return err
+			}
+			if err := s.late(ctx, call, p, l); err != nil {
 				return err
 			}
 			return s.audit.Record(ctx, call, audit.Entry{Action: ActStep, Kind: "leaving", ID: id, Person: p.Doctor, After: map[string]any{"step": step, "done": done}})

@@ -113,6 +113,24 @@ func (s *Service) IssueCertificate(ctx context.Context, call access.Call, cmd Is
 	return out, err
 }
 
+// Genuine tells anybody whether a number is that of a certificate that counts: yes
+// or no, and nothing of whom it is about. One that was corrected does not count.
+func (s *Service) Genuine(ctx context.Context, number string) (bool, error) {
+	if s.o.Tenants == nil {
+		return false, nil
+	}
+	tenants, err := s.o.Tenants(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, tenant := range tenants {
+		if counts, err := s.certificateCounts(ctx, tenant, number); err != nil || counts {
+			return counts, err
+		}
+	}
+	return false, nil
+}
+
 // LookCertificate shows a certificate as it was issued: to the doctor for ever,
 // to the employer of record and the programme.
 func (s *Service) LookCertificate(ctx context.Context, call access.Call, number string) (Certificate, error) {

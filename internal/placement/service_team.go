@@ -111,6 +111,9 @@ func (s *Service) duesOf(ctx context.Context, call access.Call, p Placement) (Ju
 // renew keeps the light of a placement, and the task to name a supervisor.
 func (s *Service) renew(ctx context.Context, call access.Call, p Placement) error {
 	if !p.EndedOn.IsZero() {
+		if err := s.lateMeeting(ctx, call, p, nil); err != nil {
+			return err
+		}
 		return s.setLight(ctx, call.Actor.Tenant, p.ID, lit{}, call.Today)
 	}
 	j, err := s.judgeMany(ctx, call, []Placement{p})
@@ -122,6 +125,9 @@ func (s *Service) renew(ctx context.Context, call access.Call, p Placement) erro
 
 func (s *Service) keep(ctx context.Context, call access.Call, p Placement, j Judged) error {
 	if err := s.setLight(ctx, call.Actor.Tenant, p.ID, lit{p.Employer, p.Host, p.Region, string(j.Light)}, call.Today); err != nil {
+		return err
+	}
+	if err := s.lateMeeting(ctx, call, p, j.Dues); err != nil {
 		return err
 	}
 	missing := false

@@ -39,6 +39,18 @@ func (s *Service) certificate(ctx context.Context, tenant, number string) (Certi
 	return list[0], nil
 }
 
+// certificateCounts tells whether there is a certificate that nothing replaced; it
+// opens nothing.
+func (s *Service) certificateCounts(ctx context.Context, tenant, number string) (bool, error) {
+	var n int
+	err := s.db.Q(ctx).QueryRow(ctx, `SELECT COUNT(*) FROM placement_certificate c WHERE c.tenant_id = $1 AND c.number = $2
+		AND NOT EXISTS (SELECT 1 FROM placement_certificate n WHERE n.tenant_id = $3 AND n.replaces = $4)`, tenant, number, tenant, number).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("check certificate: %w", err)
+	}
+	return n > 0, nil
+}
+
 // certificatesOf lists the issues of a placement's certificate, the first first.
 func (s *Service) certificatesOf(ctx context.Context, tenant, placement string) ([]Certificate, error) {
 	return s.queryCertificates(ctx, tenant, `SELECT `+certificateColumns+` FROM placement_certificate WHERE tenant_id = $1 AND placement_id = $2 ORDER BY issue`, tenant, placement)

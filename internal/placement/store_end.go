@@ -69,6 +69,24 @@ func (s *Service) leavingDue(ctx context.Context, tenant string, today clock.Dat
 	return out, rows.Err()
 }
 
+// leavingsSince lists ends whose last day is from a day on, after one of them.
+func (s *Service) leavingsSince(ctx context.Context, tenant string, from clock.Date, after string, limit int) ([]Leaving, error) {
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT `+leavingColumns+` FROM placement_leaving WHERE tenant_id = $1 AND (last_day, placement_id) > ($2, $3) ORDER BY last_day, placement_id LIMIT $4`, tenant, from, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("ends of the last months: %w", err)
+	}
+	defer rows.Close()
+	var out []Leaving
+	for rows.Next() {
+		l, err := scanLeaving(rows)
+		if err != nil {
+			return nil, fmt.Errorf("ends of the last months: %w", err)
+		}
+		out = append(out, l)
+	}
+	return out, rows.Err()
+}
+
 // cutStints ends what a card rests on with the last day that is planned: the
 // card must know before the day comes.
 func (s *Service) cutStints(ctx context.Context, tenant string, p Placement, list []card.Stint) error {

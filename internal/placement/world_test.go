@@ -109,6 +109,7 @@ employer_hr placement.leaving_step organisation
 supervisor placement.leaving_step supervised
 caseworker placement.leaving_step tenant
 operator placement.end_due tenant
+- placement.certificate_check public
 employer_hr placement.certify organisation
 operator placement.certify tenant
 doctor placement.certificate own
@@ -224,6 +225,7 @@ func (w *world) build(db *database.DB) {
 	w.Service = must[*Service](t)(New(Options{DB: db, Access: table, Audit: log, Casefile: cases, Facts: facts, Posts: posts, Offers: offers,
 		Ends:       must[*EndRules](t)(LoadEndRules(rules.Placement)),
 		AccessDays: func(context.Context, string) (int, error) { return 14, nil },
+		Tenants:    func(context.Context) ([]string, error) { return []string{tenant}, nil },
 		Induction:  must[*Induction](t)(LoadInduction(rules.Placement)),
 		Tasks:      must[*card.Rules](t)(card.LoadRules(rules.Placement)),
 		Gone: func(context.Context, string, []string, clock.Date) ([]string, error) {

@@ -53,7 +53,7 @@ type ExportItem struct {
 	Shows     []Tag            `json:"shows,omitempty"`
 	Host      string           `json:"host,omitempty"` // name of the place of work
 	Recorded  clock.Instant    `json:"recorded"`
-	Source    string           `json:"source,omitempty"` // the event it is the certificate of
+	Source    string           `json:"source,omitempty"` // the event it is the certificate of, where it was written
 	Signature *ExportSignature `json:"signature,omitempty"`
 }
 

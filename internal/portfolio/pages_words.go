@@ -49,6 +49,9 @@ func (v showView) rows() []nhs.SummaryRow {
 	if !v.Until.IsZero() {
 		add("Counts until", v.Until.Long())
 	}
+	if v.Item.Attested() {
+		add("Certificate", "Given by the organiser of the event")
+	}
 	add("Shows", strings.Join(v.shows(), "; "))
 	if v.Own {
 		add("Who can read it", map[bool]string{true: "You and your supervisors", false: "Only you"}[v.Shared])
@@ -214,6 +217,23 @@ func itemTable(v listView) nhs.Table {
 			state = nhs.Cell{Body: nhs.Tag{Text: "Due again since " + until.Long(), Colour: "red"}}
 		}
 		t.Rows = append(t.Rows, []nhs.Cell{{Text: title, Href: "/portfolio/items/" + i.ID}, {Text: words.Title}, {Text: day}, state})
+	}
+	return t
+}
+
+// trainedTable is what employers recorded, with when it is due again.
+func trainedTable(v listView) nhs.Table {
+	t := nhs.Table{Caption: "Mandatory training your employers recorded", CaptionSize: "s", Responsive: true, FirstCellIsHeader: true, Head: []nhs.Head{{Text: "Subject"}, {Text: "Done"}, {Text: "Due again"}, {Text: "Recorded by"}}}
+	if !v.Own {
+		t.Caption = "Mandatory training that employers recorded"
+	}
+	today := clock.MustDate(v.Today)
+	for _, x := range v.Trained {
+		due := nhs.Cell{Text: x.Until.Long()}
+		if x.Until <= today {
+			due = nhs.Cell{Body: nhs.Tag{Text: "Due again since " + x.Until.Long(), Colour: "red"}}
+		}
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: x.Subject}, {Text: x.On.Long()}, due, {Text: or(x.Employer, "–")}})
 	}
 	return t
 }

@@ -75,6 +75,8 @@ type Options struct {
 	Programme         func(ctx context.Context, tenant string) (string, error)
 	Tenants           func(ctx context.Context) ([]string, error)
 	Checks            func(ctx context.Context, tenant, doctor string) ([]Checked, error)
+	// Trained lists the mandatory training that employers recorded of a doctor.
+	Trained func(ctx context.Context, tenant, doctor string) ([]Trained, error)
 	// CheckStands tells until when an employment check done elsewhere on a day may be
 	// used, and what the rules say; no day when it must be done again.
 	CheckStands func(code string, on clock.Date) (until clock.Date, says string)
@@ -231,6 +233,9 @@ func (s *Service) fill(ctx context.Context, call access.Call, item *Item, cmd Sa
 	p, err := s.placementOn(ctx, call.Actor.Tenant, item.Doctor, cmd.On)
 	if err != nil {
 		return err
+	}
+	if item.Source != "" { // what a certificate says stays as it is
+		cmd.On, cmd.Title, cmd.Where = item.On, item.Title, item.Where
 	}
 	item.On, item.Task, item.Level, item.Tags, item.Story = cmd.On, cmd.Task, cmd.Level, tags, cmd.Story
 	item.Placement, item.Host = p.ID, p.Host

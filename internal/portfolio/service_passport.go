@@ -158,6 +158,9 @@ func (s *Service) claims(ctx context.Context, tenant, doctor string) ([]sdjwt.Cl
 	// Training that a doctor wrote down is their own word. That somebody saw it stands
 	// among the employment checks.
 	for _, i := range items {
+		if i.Attested() {
+			add("course", Fact{What: "Course", Detail: i.Title, On: i.On, Proof: "certificate", By: "the organiser of the event", Verified: i.On})
+		}
 		if i.State != Vouched || i.Signature == nil {
 			continue
 		}

@@ -27,6 +27,7 @@ type Sight struct {
 	OnlySignOffs      bool
 	Items             []Item
 	Tasks             map[string]string // titles of tasks
+	Trained           []Trained         // on the first page
 }
 
 // stands tells how the actor stands to the portfolio of a case.
@@ -78,6 +79,11 @@ func (s *Service) Look(ctx context.Context, call access.Call, ref string, q Quer
 	v.Name = names[c.Doctor]
 	if v.Tasks, err = s.taskTitles(ctx, call.Actor.Tenant, v.Items); err != nil {
 		return v, err
+	}
+	if len(q.After) == 0 && (q.Kind == "" || q.Kind == Training) {
+		if v.Trained, err = s.trained(ctx, call.Actor.Tenant, c.Doctor); err != nil {
+			return v, err
+		}
 	}
 	ids := make([]string, len(v.Items))
 	for i, item := range v.Items {

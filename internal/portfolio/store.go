@@ -10,13 +10,12 @@ import (
 	"msw/internal/problem"
 )
 
-const itemColumns = `id, version, doctor_id, kind, on_day, state, shared, placement_id, host_id, task, level, until, tags, signed_on, role, recorded_at, sealed`
+const itemColumns = `id, version, doctor_id, kind, on_day, state, shared, placement_id, host_id, task, level, until, tags, signed_on, role, recorded_at, source, sealed`
 
 // told is what is sealed of an item.
 type told struct {
 	Story     Story      `json:"story"`
 	Signature *Signature `json:"signature,omitempty"`
-	Source    string     `json:"source,omitempty"`
 	Origin    *Origin    `json:"origin,omitempty"`
 }
 
@@ -28,7 +27,7 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scanItem(row scanner) (i Item, sealed []byte, err error) {
 	var kind, state, tags string
-	err = row.Scan(&i.ID, &i.Version, &i.Doctor, &kind, &i.On, &state, &i.Shared, &i.Placement, &i.Host, &i.Task, &i.Level, &i.Until, &tags, &i.SignedOn, &i.Role, &i.Recorded, &sealed)
+	err = row.Scan(&i.ID, &i.Version, &i.Doctor, &kind, &i.On, &state, &i.Shared, &i.Placement, &i.Host, &i.Task, &i.Level, &i.Until, &tags, &i.SignedOn, &i.Role, &i.Recorded, &i.Source, &sealed)
 	i.Kind, i.State = Kind(kind), State(state)
 	for _, t := range strings.Fields(tags) {
 		i.Tags = append(i.Tags, Tag(t))
@@ -41,7 +40,7 @@ func (s *Service) open(ctx context.Context, tenant string, i *Item, sealed []byt
 	if err := s.db.Vault().OpenJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), sealed, &v); err != nil {
 		return err
 	}
-	i.Story, i.Signature, i.Source, i.Origin = v.Story, v.Signature, v.Source, v.Origin
+	i.Story, i.Signature, i.Origin = v.Story, v.Signature, v.Origin
 	return nil
 }
 
@@ -65,17 +64,29 @@ func (s *Service) item(ctx context.Context, tenant, id string) (Item, error) {
 	return i, s.open(ctx, tenant, &i, sealed)
 }
 
+// itemFrom reads the one item that a source made.
+func (s *Service) itemFrom(ctx context.Context, tenant, doctor, source string) (Item, error) {
+	i, sealed, err := scanItem(s.db.Q(ctx).QueryRow(ctx, `SELECT `+itemColumns+` FROM portfolio_item WHERE tenant_id = $1 AND doctor_id = $2 AND source = $3`, tenant, doctor, source))
+	if database.IsNoRows(err) {
+		return i, problem.Missing()
+	}
+	if err != nil {
+		return i, fmt.Errorf("portfolio item of a source: %w", err)
+	}
+	return i, s.open(ctx, tenant, &i, sealed)
+}
+
 // saveItem writes an item, a new one when was is 0, and moves its version on.
 func (s *Service) saveItem(ctx context.Context, tenant string, i *Item, was int) error {
 	i.Version = was + 1
-	sealed, err := s.db.Vault().SealJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), told{i.Story, i.Signature, i.Source, i.Origin})
+	sealed, err := s.db.Vault().SealJSON(ctx, itemPlace(tenant, i.Doctor, i.ID, i.Version), told{i.Story, i.Signature, i.Origin})
 	if err != nil {
 		return fmt.Errorf("portfolio item %s: %w", i.ID, err)
 	}
 	var n int64
 	if was == 0 {
-		n, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO portfolio_item (tenant_id, `+itemColumns+`) VALUES `+database.Rows(1, 18, 1),
-			tenant, i.ID, i.Version, i.Doctor, string(i.Kind), i.On, string(i.State), i.Shared, i.Placement, i.Host, i.Task, int(i.Level), i.Until, joined(i.Tags), i.SignedOn, i.Role, i.Recorded, sealed)
+		n, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO portfolio_item (tenant_id, `+itemColumns+`) VALUES `+database.Rows(1, 19, 1),
+			tenant, i.ID, i.Version, i.Doctor, string(i.Kind), i.On, string(i.State), i.Shared, i.Placement, i.Host, i.Task, int(i.Level), i.Until, joined(i.Tags), i.SignedOn, i.Role, i.Recorded, i.Source, sealed)
 	} else {
 		n, err = s.db.Q(ctx).Exec(ctx, `UPDATE portfolio_item SET version = $1, on_day = $2, state = $3, shared = $4, placement_id = $5, host_id = $6, task = $7, level = $8,
 			until = $9, tags = $10, signed_on = $11, role = $12, sealed = $13 WHERE tenant_id = $14 AND id = $15 AND version = $16`,
