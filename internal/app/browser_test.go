@@ -56,8 +56,9 @@ var notPages = map[string]string{
 	"/supervisors.json": "data", "/me/record.json": "data", "/tracker.json": "data", "/tracker.csv": "data",
 	"/news/feed.atom": "feed", "/news/feed.rss": "feed", "/news/feed.json": "feed", "/sitemap.xml": "for search engines", "/robots.txt": "for search engines",
 	"/rounds/{id}/runs/{run}/file/{which}": "a download", "/portfolio/passport/file": "a file to save", "/portfolio/export/file": "a file to save",
-	"/passport-keys/{place}/revoked": "a list for programs",
-	"/.well-known/security.txt":      "text", "/.well-known/msw-passport-keys.json": "data", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
+	"/passport/shown/{secret}/{look}/file": "a file to save",
+	"/passport-keys/{place}/revoked":       "a list for programs",
+	"/.well-known/security.txt":            "text", "/.well-known/msw-passport-keys.json": "data", "/calendar/{secret}": "feed", "/documents/{id}/pages/{page}/file": "a file to save",
 	"/documents/{id}/pages/{page}/picture": "a picture inside a page", "/documents/{id}/uploads/{upload}/progress.json": "asked by the upload's script", "/referral-files/{id}/result": "the file, given back",
 }
 
@@ -67,6 +68,8 @@ var notReached = map[string]string{
 	"/sign-off":             "is told, not linked: for somebody with a code",
 	"/sign-off/{secret}":    "behind a link that works once; the portfolio's journey opens it",
 	"/passport/{secret}":    "behind a code to scan; the portfolio's journey opens it",
+	"/decision/review":      "only after a decision that can be reviewed; the journey of an appeal opens it",
+	"/assess/{ref}/review":  "only when a review was asked for; the journey of an appeal opens it",
 	"/events/{id}/calendar": "is a file for a calendar, of one's own booking",
 }
 

@@ -284,4 +284,28 @@ func (r *road) appealed(found map[string][]string) {
 	_, err := r.Eligibility.Appeal(r.t.Context(), own, eligibility.Appeal{Text: "My papers say otherwise.", Why: "I was ill."})
 	r.fatal(err)
 	found["assessor"] = append(found["assessor"], "/assess/"+c.Ref+"/review")
+// carrying is what lies behind links and codes that a doctor gives away: a form to
+// sign, and a passport as others see it.
+func (r *road) carrying(found map[string][]string) {
+	d := r.as(r.t, "doctor-hospital")
+	d.open("/portfolio/new?kind=dops")
+	d.send("/portfolio/new", fill{"title": "Blood at the bedside", "what": "Took blood once."}.day("on", r.Now().Local().AddDays(-1).String()))
+	d.send("/ask", fill{"to": "scenery.assessor@nhs.net"})
+	found[guest] = append(found[guest], "/sign-off", signLink.FindString(r.mail("scenery.assessor@nhs.net")))
+	d.open("/portfolio/passport")
+	d.send("/portfolio/passport", nil)
+	d.open("/portfolio/passport")
+	found[guest] = append(found[guest], regexp.MustCompile(`/passport/msw\.[A-Z2-7]{26}`).FindString(d.page.body))
+	d.open("/portfolio/passport/access")
+	show := regexp.MustCompile(`name="show"[^>]* value="([a-z_0-9]+)"`).FindStringSubmatch(d.page.body)
+	if show == nil {
+		r.t.Fatalf("nothing to show: %s", d.page.text())
+	}
+	d.send("/portfolio/passport/access", fill{"to": "Jo Bell, Riverside", "show": show[1]})
+	link := shownLink.FindString(d.page.body)
+	v := r.visitor(r.t, guest)
+	v.open(link)
+	v.send(link, fill{"who": "Jo Bell, practice manager"})
+	found[guest] = append(found[guest], link, v.page.url.Path)
+	found["doctor-hospital"] = append(found["doctor-hospital"], "/portfolio/passport/access", "/portfolio/passport/print", "/portfolio/export")
 }
