@@ -138,7 +138,7 @@ func card(me *visitor, d *driven, rounds int) ([]row, error) {
 		if err := me.send(at+"/card/code", url.Values{}); err != nil {
 			return nil, err
 		}
-		code, err := me.find(`/card/([0-9A-Z]{9})`)
+		code, err := me.find(`/card/([0-9A-Za-z]+)"`)
 		if err != nil {
 			return nil, err
 		}
