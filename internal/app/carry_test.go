@@ -351,6 +351,11 @@ func (r *living) taken(link string) (afterwards func()) {
 	for _, c := range v.Claims {
 		said[strings.SplitN(c.Fit.Text, ".", 2)[0]] = true
 	}
+	for _, c := range v.Claims {
+		if !slices.Contains([]string{"as shown in the programme", "seen", "verified", "signed"}, c.Proof) {
+			r.t.Errorf("%s says %q of how it was proved", c.What, c.Proof)
+		}
+	}
 	for _, s := range []string{"Shows what was signed", "Whose passport it is"} {
 		if !said[s] {
 			r.t.Errorf("no claim says %q: %v", s, said)

@@ -179,7 +179,7 @@ func ofFact(r fact.Record) (Fact, bool) {
 		return Fact{}, false
 	}
 	text := func(name string) string { v, _ := r.Fields[name].(string); return v }
-	f := Fact{What: fact.Words(r.Kind), On: r.On, Proof: string(r.State), Verified: r.CheckedAt.Local()}
+	f := Fact{What: fact.Words(r.Kind), On: r.On, Proof: r.State.String(), Verified: r.CheckedAt.Local()}
 	switch r.Kind {
 	case fact.Identity:
 		f.Detail, f.Until = strings.ReplaceAll(text("document"), "_", " "), r.Until
