@@ -138,10 +138,11 @@ func card(me *visitor, d *driven, rounds int) ([]row, error) {
 		if err := me.send(at+"/card/code", url.Values{}); err != nil {
 			return nil, err
 		}
-		code, err := me.find(`/card/([0-9A-Za-z]+)"`)
+		here, err := url.Parse(me.path)
 		if err != nil {
 			return nil, err
 		}
+		code := here.Query().Get("code")
 		p, done, err := d.phone()
 		if err != nil {
 			return nil, err
