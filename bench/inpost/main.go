@@ -185,6 +185,9 @@ func passports(me *visitor) ([]row, error) {
 	if err := me.open("/portfolio/passport"); err != nil {
 		return nil, err
 	}
+	if err := me.send("/portfolio/passport", url.Values{}); err != nil { // a new one
+		return nil, err
+	}
 	id, err := me.find(`name="passport" value="([0-9A-Z]{9})"`)
 	if err != nil {
 		return nil, err
