@@ -68,8 +68,6 @@ var notReached = map[string]string{
 	"/sign-off":             "is told, not linked: for somebody with a code",
 	"/sign-off/{secret}":    "behind a link that works once; the portfolio's journey opens it",
 	"/passport/{secret}":    "behind a code to scan; the portfolio's journey opens it",
-	"/decision/review":      "only after a decision that can be reviewed; the journey of an appeal opens it",
-	"/assess/{ref}/review":  "only when a review was asked for; the journey of an appeal opens it",
 	"/events/{id}/calendar": "is a file for a calendar, of one's own booking",
 }
 

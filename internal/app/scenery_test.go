@@ -32,6 +32,7 @@ func scenery(t *testing.T, s *site) map[string][]string {
 	r.asked(found)
 	r.evidence(found)
 	r.appealed(found)
+	r.carrying(found)
 	return found
 }
 
