@@ -285,6 +285,8 @@ func (r *road) appealed(found map[string][]string) {
 	_, err := r.Eligibility.Appeal(r.t.Context(), own, eligibility.Appeal{Text: "My papers say otherwise.", Why: "I was ill."})
 	r.fatal(err)
 	found["assessor"] = append(found["assessor"], "/assess/"+c.Ref+"/review")
+}
+
 // carrying is what lies behind links and codes that a doctor gives away: a form to
 // sign, and a passport as others see it.
 func (r *road) carrying(found map[string][]string) {
