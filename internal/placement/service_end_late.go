@@ -124,7 +124,7 @@ func (s *Service) lateMeeting(ctx context.Context, call access.Call, p Placement
 	if first.IsZero() {
 		return s.cases.CloseTask(ctx, call, p.Doctor, TaskMeeting, p.Source())
 	}
-	t := casefile.Task{Doctor: p.Doctor, Kind: TaskMeeting, Title: "Hold a supervision meeting: it is overdue", Source: p.Source(), URL: "/placements/" + p.ID + "/supervision",
+	t := casefile.Task{Doctor: p.Doctor, Kind: TaskMeeting, Title: "Hold a supervision meeting: it is overdue", Source: p.Source(), URL: "/placements/" + p.ID, // who may not read of supervision reads the task too
 		Party: casefile.PartySupervisor, Owner: p.Clinical, Since: first, Due: first}
 	if p.Clinical == "" {
 		t.Party, t.Owner = casefile.PartyEmployer, p.Employer
