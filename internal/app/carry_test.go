@@ -71,6 +71,9 @@ func TestAPortfolioGoesToAnotherMSW(t *testing.T) {
 		if len(e.Items) < 5 || len(e.Posts) == 0 || e.Passport == nil || !strings.Contains(string(text), "Canary-private") || strings.Contains(string(text), "kavita.rao@nhs.net") {
 			t.Fatalf("%d items, %d posts, or an address of an assessor", len(e.Items), len(e.Posts))
 		}
+		if len(e.Feedback) == 0 || e.Feedback[0].Result == nil || len(e.Reports) == 0 || e.Reports[0].Signer == nil {
+			t.Fatalf("%d rounds of feedback and %d signed reports are in the file", len(e.Feedback), len(e.Reports))
+		}
 		list, err := r.Portfolios.RevokedList(t.Context(), operator(programme.National, r.Now()), programme.National)
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +117,7 @@ func (r *living) ownCopy(text []byte) {
 		r.t.Errorf("the doctor's own file: %d", p.status)
 	}
 	page := r.me.try("/portfolio/export/file?format=html").body
-	for _, said := range []string{"Canary-private", "not registered with the GMC", "Kavita Rao", "0123456"} {
+	for _, said := range []string{"Canary-private", "not registered with the GMC", "Kavita Rao", "0123456", "Feedback from colleagues", "A strength: ", "Reports and references"} {
 		if !strings.Contains(page, said) {
 			r.t.Errorf("the page to print does not say %s", said)
 		}

@@ -26,21 +26,3 @@ func (a *App) settleRounds(ctx context.Context, now clock.Instant) error {
 	}
 	return nil
 }
-
-// exportEvidence puts feedback and reports into the file a doctor takes along.
-func (a *App) exportEvidence() {
-	a.Portfolios.More("feedback", func(ctx context.Context, tenant, doctor string) (any, error) {
-		list, err := a.Portfolios.FeedbackOf(ctx, tenant, doctor)
-		if len(list) == 0 {
-			return nil, err
-		}
-		return list, err
-	})
-	a.Portfolios.More("reports", func(ctx context.Context, tenant, doctor string) (any, error) {
-		list, err := a.Portfolios.ReportsOf(ctx, tenant, doctor)
-		if len(list) == 0 {
-			return nil, err
-		}
-		return list, err
-	})
-}

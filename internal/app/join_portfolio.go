@@ -39,7 +39,6 @@ func (a *App) makePortfolio(o Options) error {
 		return err
 	}
 	a.Portfolios.Tell(a.takeSignOff, a.hostTasks)
-	a.exportEvidence()
 	return nil
 }
 

@@ -22,14 +22,15 @@ const ExportFormat = "msw-portfolio-1"
 // Export is a portfolio as its doctor takes it along: whole, and read in again by
 // any msw. It has no day of its own, so that the same portfolio is the same file.
 type Export struct {
-	Format       string                     `json:"format"`
-	Digest       string                     `json:"digest"` // of the whole with this empty
-	Doctor       Exported                   `json:"doctor"`
-	Items        []ExportItem               `json:"items"`
-	Posts        []ExportPost               `json:"posts"`
-	Certificates []ExportCertificate        `json:"certificates"`
-	Passport     *ExportPassport            `json:"passport,omitempty"`
-	More         map[string]json.RawMessage `json:"more,omitempty"` // other records, by their name
+	Format       string              `json:"format"`
+	Digest       string              `json:"digest"` // of the whole with this empty
+	Doctor       Exported            `json:"doctor"`
+	Items        []ExportItem        `json:"items"`
+	Posts        []ExportPost        `json:"posts"`
+	Certificates []ExportCertificate `json:"certificates"`
+	Passport     *ExportPassport     `json:"passport,omitempty"`
+	Feedback     []Feedback          `json:"feedback,omitempty"` // rounds that were shown to the doctor
+	Reports      []Report            `json:"reports,omitempty"`  // signed ones
 }
 
 // Exported is whose portfolio it is.
@@ -109,6 +110,8 @@ func (e *Export) settle() error {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.To, b.To))
 	})
 	slices.SortFunc(e.Certificates, func(a, b ExportCertificate) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortFunc(e.Feedback, func(a, b Feedback) int { return cmp.Or(cmp.Compare(a.ShownOn, b.ShownOn), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(e.Reports, func(a, b Report) int { return cmp.Compare(a.Number, b.Number) })
 	e.Format = ExportFormat
 	digest, err := e.digest()
 	e.Digest = digest
@@ -210,7 +213,7 @@ func (i ExportItem) faults(today clock.Date) (out []string) {
 	say(len(i.Title) <= 200 && len(i.What) <= 5000 && len(i.Learnt) <= 5000, "it is longer than an item can be.")
 	switch i.State {
 	case Signed, Vouched, Declined, Refused:
-		say(words.Signed, "nobody signs an item of this kind.")
+		say(words.Signed || i.Kind == ReportItem || i.Kind == English, "nobody signs an item of this kind.")
 		say(i.Signature != nil, "it says that it was signed, and not by whom.")
 	case Draft, Asked, Kept:
 		say(i.Signature == nil, "it has a signature that does not belong to it.")

@@ -3,10 +3,7 @@ package portfolio
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,17 +60,18 @@ func (p *Pages) exportFile(r *web.Request) (web.Response, error) {
 
 // writeHTML writes a portfolio as one page that needs nothing else.
 func (s *Service) writeHTML(ctx context.Context, e Export, w io.Writer) error {
-	return exportDocument(newExportDoc(e, s.o.Frameworks)).Render(ctx, w)
+	return exportDocument(newExportDoc(e, s.o.Frameworks, s.o.Reports)).Render(ctx, w)
 }
 
 type exportDoc struct {
 	Export
-	Facts []Fact
-	fw    *Frameworks
+	Facts   []Fact
+	fw      *Frameworks
+	reports *ReportRules
 }
 
-func newExportDoc(e Export, fw *Frameworks) exportDoc {
-	d := exportDoc{Export: e, fw: fw}
+func newExportDoc(e Export, fw *Frameworks, reports *ReportRules) exportDoc {
+	d := exportDoc{Export: e, fw: fw, reports: reports}
 	if e.Passport == nil {
 		return d
 	}
@@ -89,39 +87,53 @@ func (d exportDoc) summary() string {
 	return amount(len(d.Items), "piece", "pieces") + " of evidence."
 }
 
-// names lists the further kinds of records, in one order.
-func (d exportDoc) names() []string { return slices.Sorted(maps.Keys(d.More)) }
-
-// rows shows a further kind of record as it is written: its own page words it.
-func (d exportDoc) rows(name string) []nhs.SummaryRow {
-	var v any
-	if json.Unmarshal(d.More[name], &v) != nil {
+// said words a round of feedback, as its own page does.
+func (f Feedback) said() []nhs.SummaryRow {
+	var rows []nhs.SummaryRow
+	if f.Result == nil {
 		return nil
 	}
-	var rows []nhs.SummaryRow
-	flat("", v, &rows)
+	for _, h := range f.Result.Heard {
+		said := "Too few could say"
+		if h.Enough {
+			said = "A strength: " + string(h.Strong) + ". Could be better: " + string(h.Better) + "."
+		}
+		if f.Self != nil {
+			said += "\nThe doctor said: " + AnswerWords(f.Self.Said[h.Question.ID]) + "."
+		}
+		rows = append(rows, nhs.SummaryRow{Key: h.Question.Text, Value: said})
+	}
+	for _, part := range []commentList{{title: "What goes well", list: f.Result.Well}, {title: "What could be better", list: f.Result.Better}} {
+		var lines []string
+		for _, c := range part.list {
+			lines = append(lines, c.shown())
+		}
+		if len(lines) > 0 {
+			rows = append(rows, nhs.SummaryRow{Key: part.title, Value: strings.Join(lines, "\n")})
+		}
+	}
 	return rows
 }
 
-func flat(key string, v any, rows *[]nhs.SummaryRow) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			flat(strings.TrimPrefix(key+", "+strings.ReplaceAll(name, "_", " "), ", "), v[name], rows)
+// report words a signed report: its record, what was written, who signed.
+func (d exportDoc) report(r Report) []nhs.SummaryRow {
+	rows := r.Record.rows(r.Kind)
+	rows = append(rows, nhs.SummaryRow{Key: "Work", Value: strings.Join(r.Record.Times, "\n")})
+	if r.Kind == SupervisorReport {
+		for _, s := range r.Record.Seen {
+			rows = append(rows, nhs.SummaryRow{Key: "Signed by others", Value: s.Title + " (" + s.Kind + "), " + s.On.Long() + ", " + s.By})
 		}
-	case []any:
-		for i, x := range v {
-			flat(strings.TrimSpace(key+" "+strconv.Itoa(i+1)), x, rows)
-		}
-	case string:
-		if v != "" {
-			*rows = append(*rows, nhs.SummaryRow{Key: key, Value: v})
-		}
-	case nil:
-	default:
-		text, _ := json.Marshal(v)
-		*rows = append(*rows, nhs.SummaryRow{Key: key, Value: string(text)})
 	}
+	for _, s := range d.reports.Of(r.Kind) {
+		if text := r.Written.Text[s.ID]; text != "" {
+			rows = append(rows, nhs.SummaryRow{Key: s.Title, Value: text})
+		}
+	}
+	rows = append(rows, reportView{ReportSight: ReportSight{Report: r}}.foot()...)
+	if r.ReplacedBy != "" {
+		rows = append(rows, nhs.SummaryRow{Key: "Replaced by", Value: "Number " + r.ReplacedBy + ". This one no longer counts."})
+	}
+	return rows
 }
 
 func (p ExportPost) words() string {

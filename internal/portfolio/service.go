@@ -94,7 +94,6 @@ type Service struct {
 	db     *database.DB
 	access *access.Table
 	audit  *audit.Log
-	more   map[string]func(ctx context.Context, tenant, doctor string) (any, error)
 }
 
 // New makes the service.

@@ -62,7 +62,10 @@ func (s *Service) export(ctx context.Context, call access.Call, doctor, ref stri
 	if e.Passport, err = s.exportPassport(ctx, call, doctor); err != nil {
 		return e, err
 	}
-	if e.More, err = s.exportMore(ctx, tenant, doctor); err != nil {
+	if e.Feedback, err = s.FeedbackOf(ctx, tenant, doctor); err != nil {
+		return e, err
+	}
+	if e.Reports, err = s.ReportsOf(ctx, tenant, doctor); err != nil {
 		return e, err
 	}
 	from, err := s.carried(ctx, tenant, doctor)
@@ -89,12 +92,14 @@ func (e *Export) add(b brought) {
 	if e.Passport == nil {
 		e.Passport = b.Passport
 	}
-	for name, text := range b.More {
-		if _, own := e.More[name]; !own {
-			if e.More == nil {
-				e.More = map[string]json.RawMessage{}
-			}
-			e.More[name] = text
+	for _, f := range b.Feedback {
+		if !slices.ContainsFunc(e.Feedback, func(own Feedback) bool { return own.ID == f.ID }) {
+			e.Feedback = append(e.Feedback, f)
+		}
+	}
+	for _, r := range b.Reports {
+		if !slices.ContainsFunc(e.Reports, func(own Report) bool { return own.Number == r.Number }) {
+			e.Reports = append(e.Reports, r)
 		}
 	}
 }
@@ -198,36 +203,4 @@ func (s *Service) exportPassport(ctx context.Context, call access.Call, doctor s
 		return &ExportPassport{list[0].Sealed.Token, text}, err
 	}
 	return nil, errors.New("the key of a passport is not stored")
-}
-
-// exportMore writes the records of a portfolio that are no items, each under its
-// name: here a further kind of record joins the file.
-func (s *Service) exportMore(ctx context.Context, tenant, doctor string) (map[string]json.RawMessage, error) {
-	out := map[string]json.RawMessage{}
-	for name, write := range s.more {
-		v, err := write(ctx, tenant, doctor)
-		if err != nil {
-			return nil, err
-		}
-		if v == nil {
-			continue
-		}
-		if out[name], err = json.Marshal(v); err != nil {
-			return nil, err
-		}
-	}
-	if len(out) == 0 {
-		return nil, nil
-	}
-	return out, nil
-}
-
-// More joins a further kind of record to the portfolio file, under a name that
-// stays. What write gives is written as JSON; nil for a doctor who has none. Call
-// it while wiring.
-func (s *Service) More(name string, write func(ctx context.Context, tenant, doctor string) (any, error)) {
-	if s.more == nil {
-		s.more = map[string]func(context.Context, string, string) (any, error){}
-	}
-	s.more[name] = write
 }

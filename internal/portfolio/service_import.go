@@ -243,17 +243,11 @@ func (s *Service) bring(ctx context.Context, call access.Call, doctor string, e 
 		return false, err
 	}
 	with := now
-	with.add(brought{Posts: e.Posts, Certificates: e.Certificates, More: e.More})
+	with.add(brought{Posts: e.Posts, Certificates: e.Certificates, Feedback: e.Feedback, Reports: e.Reports})
 	b.Posts = append(b.Posts, with.Posts[len(now.Posts):]...)
 	b.Certificates = append(b.Certificates, with.Certificates[len(now.Certificates):]...)
-	for name, text := range e.More {
-		if _, own := now.More[name]; !own {
-			if b.More == nil {
-				b.More = map[string]json.RawMessage{}
-			}
-			b.More[name] = text
-		}
-	}
+	b.Feedback = append(b.Feedback, with.Feedback[len(now.Feedback):]...)
+	b.Reports = append(b.Reports, with.Reports[len(now.Reports):]...)
 	if e.Passport != nil && (now.Passport == nil || b.Passport != nil && now.Passport.Token == b.Passport.Token) {
 		b.Passport = e.Passport
 	}

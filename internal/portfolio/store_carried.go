@@ -2,7 +2,6 @@ package portfolio
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"msw/internal/clock"
@@ -12,11 +11,12 @@ import (
 
 // brought is what a doctor brought from elsewhere beside items.
 type brought struct {
-	Version      int                        `json:"-"`
-	Posts        []ExportPost               `json:"posts,omitempty"`
-	Certificates []ExportCertificate        `json:"certificates,omitempty"`
-	Passport     *ExportPassport            `json:"passport,omitempty"`
-	More         map[string]json.RawMessage `json:"more,omitempty"`
+	Version      int                 `json:"-"`
+	Posts        []ExportPost        `json:"posts,omitempty"`
+	Certificates []ExportCertificate `json:"certificates,omitempty"`
+	Passport     *ExportPassport     `json:"passport,omitempty"`
+	Feedback     []Feedback          `json:"feedback,omitempty"`
+	Reports      []Report            `json:"reports,omitempty"`
 }
 
 func carriedPlace(tenant, doctor string, version int) database.Place {
