@@ -56,10 +56,10 @@ func summary(w io.Writer, run *runfile.Run, r *runfile.Result) {
 	fmt.Fprintf(w, "Rule %s: %d of %d doctors have a post.\n", r.Rule, len(r.Placements), len(run.Doctors))
 	for _, l := range r.Objective {
 		if l.Profile != nil {
-			fmt.Fprintf(w, "  %s %s: %v\n", l.Letter, l.Aim, l.Profile)
+			fmt.Fprintf(w, "  %s %s: %v\n", l.Letter, l.Words, l.Profile)
 			continue
 		}
-		fmt.Fprintf(w, "  %s %s: %d %s\n", l.Letter, l.Aim, l.Value, l.Words)
+		fmt.Fprintf(w, "  %s %s: %d\n", l.Letter, l.Words, l.Value)
 	}
 	if r.Stability != nil {
 		fmt.Fprintf(w, "  Blocking pairs: %d\n", r.Stability.BlockingPairs)

@@ -458,7 +458,7 @@ func protectedBody(v protectedView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Shelf) > 0 {
-				templ_7745c5c3_Err = nhs.CheckField{Name: "documents", Legend: "Which of your papers show it?", LegendSize: "s", Hint: "Your caseworker looks at them, but for those that only the panel can open. For safety, no paper is needed.", Options: shelfOptions(v.Shelf), Values: v.Asking.Documents, Small: true}.Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhs.CheckField{Name: "documents", Legend: "Which of your papers show it?", LegendSize: "s", Hint: "Your caseworker looks at them, except those that only the panel can open. For safety, no paper is needed.", Options: shelfOptions(v.Shelf), Values: v.Asking.Documents, Small: true}.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -258,14 +258,14 @@ func (p *RoundPages) people(r *web.Request) (web.Response, error) {
 	if keys := r.After(1); len(keys) == 1 {
 		after = keys[0]
 	}
-	list, err := p.s.People(r.Context(), r.Call, r.PathValue("id"), r.PathValue("run"), after, roundPageSize)
+	list, next, err := p.s.People(r.Context(), r.Call, r.PathValue("id"), r.PathValue("run"), after, roundPageSize)
 	if err != nil {
 		return web.Response{}, err
 	}
 	base := "/rounds/" + r.PathValue("id") + "/runs/" + r.PathValue("run")
 	v := peopleView{Lines: list, Base: base}
-	if len(list) == roundPageSize {
-		v.Next = r.NextPage(list[len(list)-1].Doctor)
+	if next != "" {
+		v.Next = r.NextPage(next)
 	}
 	return web.Page(r, web.PageData{Title: "Who would get what", Back: base, BackText: "Dry run", Wide: true, Body: peopleList(v)}), nil
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
-	"strconv"
 	"strings"
 
 	"msw/internal/access"
@@ -105,14 +104,14 @@ const (
 
 // Words says the limit in one sentence; name is what Of is called.
 func (l RoundLimit) Words(name string) string {
-	n := strconv.Itoa(l.Number)
+	n := counted(l.Number, "doctor", "doctors")
 	switch l.Kind {
 	case LimitRegion:
-		return "At most " + n + " doctors in " + name
+		return "At most " + n + " in " + name
 	case LimitFunder:
-		return "At most " + n + " doctors paid from " + name
+		return "At most " + n + " paid from " + name
 	case LimitFloor:
-		return "At least " + n + " doctors in this kind of place: " + name
+		return "At least " + n + " in this kind of place: " + name
 	}
 	return l.Kind
 }

@@ -43,6 +43,18 @@ func TestARoundsStateFollowsFromTheDayAndWhatWasRecorded(t *testing.T) {
 	}
 }
 
+func TestALimitSaysItsNumber(t *testing.T) {
+	for want, l := range map[string]allocation.RoundLimit{
+		"At most 1 doctor in London":                      {Kind: allocation.LimitRegion, Number: 1},
+		"At most 2 doctors paid from London":              {Kind: allocation.LimitFunder, Number: 2},
+		"At least 1 doctor in this kind of place: London": {Kind: allocation.LimitFloor, Number: 1},
+	} {
+		if got := l.Words("London"); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
 func TestADeclarationSaysEverythingThatIsWrong(t *testing.T) {
 	err := allocation.Round{Way: "auction", Region: "Mars", Opens: day("2026-01-01"), Closes: day("2026-01-01"), Results: day("2025-01-01"),
 		Rules: allocation.RoundRules{PriorityDays: 5, Limits: []allocation.RoundLimit{{Kind: "moon", Number: -1}}}}.Check(day("2026-11-22"))

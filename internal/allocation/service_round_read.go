@@ -251,34 +251,41 @@ type PersonLine struct {
 	Placed                           bool
 }
 
-// People gives one page of what a run gives to doctors.
-func (s *Rounds) People(ctx context.Context, call access.Call, round, run, after string, limit int) ([]PersonLine, error) {
+// People gives one page of what a run gives to doctors, and the key after which
+// the next page starts, empty on the last. The key is the last doctor read,
+// shown or not: a page is shorter by those hidden from the actor, and no page
+// ends the list because of them.
+func (s *Rounds) People(ctx context.Context, call access.Call, round, run, after string, limit int) ([]PersonLine, string, error) {
 	r, err := s.get(ctx, call, ActDryRun, round)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	one, err := s.loadRun(ctx, call.Actor.Tenant, run)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if one.Round != r.ID {
-		return nil, problem.Missing()
+		return nil, "", problem.Missing()
 	}
-	list, err := s.readings(ctx, call.Actor.Tenant, run, after, limit)
+	list, err := s.readings(ctx, call.Actor.Tenant, run, after, limit+1)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	next := ""
+	if len(list) > limit {
+		list, next = list[:limit], list[limit-1].Doctor
+	}
+	list = slices.DeleteFunc(list, func(x Reading) bool { return slices.Contains(call.Actor.Hidden, x.Doctor) })
 	people, err := s.people(ctx, call.Actor.Tenant, doctorsOf(list))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var out []PersonLine
 	for _, x := range list {
 		p := people[x.Doctor]
 		out = append(out, PersonLine{Doctor: x.Doctor, Ref: p.Ref, Name: p.Name, Region: regionName(p.Region), Title: orNothing(x.Title()), Choice: x.Choice, Placed: x.Post != ""})
 	}
-	out = slices.DeleteFunc(out, func(l PersonLine) bool { return slices.Contains(call.Actor.Hidden, l.Doctor) })
-	return out, s.audit.Look(ctx, call, audit.Look{Action: ActDryRun, Query: "people of run " + run, Kind: "round", IDs: doctorsOf(list)})
+	return out, next, s.audit.Look(ctx, call, audit.Look{Action: ActDryRun, Query: "people of run " + run, Kind: "round", IDs: doctorsOf(list)})
 }
 
 // StaffReading is one doctor's reading as staff see it: with the sentences of

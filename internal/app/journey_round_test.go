@@ -251,9 +251,40 @@ func (j *roundJourney) compared() {
 	if text := strings.ToLower(j.region.page.text()); strings.Contains(text, " hid") {
 		j.t.Errorf("the page tells that somebody hides:\n%s", text)
 	}
+	j.paged()
 	now, _ := j.lastRun()
 	if slices.ContainsFunc(now, func(r allocation.Reading) bool { return r.Doctor == j.gone && r.Post == placed[0].Post }) {
 		j.t.Error("a doctor gets a post whose people they hide from")
+	}
+}
+
+// paged reads the people of the last dry run as somebody from whom the first
+// is hidden: they are left out, and the list goes on behind them.
+func (j *roundJourney) paged() {
+	j.t.Helper()
+	call := operator(programme.National, j.Now())
+	sight, err := j.Rounds.Look(j.t.Context(), call, j.id)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	all, next, err := j.Rounds.People(j.t.Context(), call, j.id, sight.Last.ID, "", 1000)
+	if err != nil || next != "" || len(all) < 2 {
+		j.t.Fatalf("%d people, next %q: %v", len(all), next, err)
+	}
+	call.Actor.Hidden = []string{all[0].Doctor}
+	var seen []string
+	for after, pages := "", 0; pages == 0 || after != ""; pages++ {
+		page, next, err := j.Rounds.People(j.t.Context(), call, j.id, sight.Last.ID, after, 1)
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		for _, l := range page {
+			seen = append(seen, l.Doctor)
+		}
+		after = next
+	}
+	if len(seen) != len(all)-1 || slices.Contains(seen, all[0].Doctor) {
+		j.t.Errorf("%d of %d people are reached when one is hidden", len(seen), len(all))
 	}
 }
 

@@ -196,7 +196,7 @@ func (l *loader) waits(ctx context.Context, round string) error {
 	if err != nil {
 		return err
 	}
-	people, err := l.Rounds.People(ctx, call, round, sight.Published, "", 100)
+	people, _, err := l.Rounds.People(ctx, call, round, sight.Published, "", 100)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/allocation"
+	"msw/internal/document"
 	"msw/internal/organisation"
 	"msw/internal/post"
 )
@@ -68,20 +69,42 @@ func (l *loader) grounds(ctx context.Context) error {
 	}
 	on := l.on(0, l.o.Today-6)
 	on.Actor = access.Actor{Account: l.staff["caseworker"], Tenant: tenantOf(0), Members: []access.Membership{{Role: organisation.RoleCaseworker}}}
-	for i, a := range []allocation.Asking{
-		{Ground: allocation.GroundCare, Regions: []string{"Y56"}, Statement: "My son goes to a school for deaf children and cannot change."},
-		{Ground: allocation.GroundHealth, Miles: 20, Statement: "I have treatment every week at one hospital."},
-		{Ground: allocation.GroundSafety, Miles: 60},
+	for i, one := range []struct {
+		ask   allocation.Asking
+		paper document.NewDocument // none for safety: the caseworker's yes is enough
+	}{
+		{allocation.Asking{Ground: allocation.GroundCare, Regions: []string{"Y56"}, Statement: "My son goes to a school for deaf children and cannot change."},
+			document.NewDocument{Kind: "protected_reason", Words: document.Words{Title: "Letter of the school"}}},
+		{allocation.Asking{Ground: allocation.GroundHealth, Miles: 20, Statement: "I have treatment every week at one hospital."},
+			document.NewDocument{Kind: "other", Words: document.Words{Title: "Letter of the hospital"}}},
+		{allocation.Asking{Ground: allocation.GroundSafety, Miles: 60}, document.NewDocument{}},
 	} {
-		p, err := l.Preferences.AskProtected(ctx, on, l.eligible[i], a)
+		papers, err := l.shows(ctx, l.eligible[i], one.paper)
+		if err != nil {
+			return fmt.Errorf("paper for a protected reason: %w", err)
+		}
+		one.ask.Documents = papers
+		p, err := l.Preferences.AskProtected(ctx, on, l.eligible[i], one.ask)
 		if err != nil {
 			return fmt.Errorf("protected reason: %w", err)
 		}
 		if i == 0 {
-			if err := l.Preferences.Vouch(ctx, on, p.ID, p.Version, "Letter of the school, 12 October 2026"); err != nil {
+			if err := l.Preferences.Vouch(ctx, on, p.ID, p.Version, "Letter of the school, 12 October 2026", papers...); err != nil {
 				return fmt.Errorf("protected reason: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// shows draws the paper that shows a reason, if there is one.
+func (l *loader) shows(ctx context.Context, doctor string, n document.NewDocument) ([]string, error) {
+	if n.Kind == "" || !l.Documents.Draws() {
+		return nil, nil
+	}
+	call := l.on(0, l.o.Today-7)
+	call.Actor = access.Actor{Account: "doctor", Tenant: tenantOf(0), Doctor: doctor}
+	n.Doctor = doctor
+	d, err := l.Documents.AddDrawn(ctx, call, n, certificate(n.Words.Title, "A fictional letter"))
+	return []string{d.ID}, err
 }

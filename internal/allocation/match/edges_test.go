@@ -51,7 +51,7 @@ func TestEdgesHaveClearAnswers(t *testing.T) {
 			"all refused": {of([]runfile.Doctor{{ID: "a", Choices: []string{"p"}, Refused: []runfile.Refusal{{Post: "p", Rule: "dates", Sentence: "It begins too early."}}}},
 				[]runfile.Post{{ID: "p", Places: 3}}), "It begins too early."},
 			"no places":        {of([]runfile.Doctor{{ID: "a", Choices: []string{"p"}}}, []runfile.Post{{ID: "p"}}), "It has no places."},
-			"a limit of none":  {of([]runfile.Doctor{{ID: "a", Choices: []string{"p"}}}, []runfile.Post{{ID: "p", Places: 1, Within: "l"}}, runfile.Limit{ID: "l", Name: "Ash", Kind: "host", AtMost: new(0)}), "the host Ash is full: 0 of 0"},
+			"a limit of none":  {of([]runfile.Doctor{{ID: "a", Choices: []string{"p"}}}, []runfile.Post{{ID: "p", Places: 1, Within: "l"}}, runfile.Limit{ID: "l", Name: "Ash", Kind: "host", AtMost: new(0)}), "Its 1 place is not filled, and the host Ash is full: 0 of 0"},
 			"two want the one": {of([]runfile.Doctor{{ID: "a", Choices: []string{"p"}}, {ID: "b", Choices: []string{"p"}}}, []runfile.Post{{ID: "p", Places: 1}}), "Its 1 place went to others."},
 		} {
 			c.run.Rule = rule

@@ -160,17 +160,22 @@ func (t *teller) taken(p int32) string {
 	}
 	for at := in.within[p]; at >= 0 && in.limits[at].id >= 0; at = in.limits[at].parent {
 		if l := in.run.Limits[in.limits[at].id]; l.AtMost != nil && int(t.byLimit[at]) >= *l.AtMost {
-			return fmt.Sprintf("%s of its %s filled, and %s is full: %d of %d.", thousands(int(t.byPost[p])), are(int(t.byPost[p]), total), limitName(l), t.byLimit[at], *l.AtMost)
+			return fmt.Sprintf("%s, and %s is full: %d of %d.", t.filled(p), limitName(l), t.byLimit[at], *l.AtMost)
 		}
 	}
-	return fmt.Sprintf("%s of its %s filled.", thousands(int(t.byPost[p])), are(int(t.byPost[p]), total))
+	return t.filled(p) + "."
 }
 
-func are(filled, places int) string {
-	if filled == 1 {
-		return count(places, "place") + " is"
+// filled is how many of a post's places are filled while there is room left.
+func (t *teller) filled(p int32) string {
+	n, total := int(t.byPost[p]), t.in.run.Posts[p].Places
+	switch {
+	case total == 1:
+		return "Its 1 place is not filled"
+	case n == 1:
+		return "1 of its " + count(total, "place") + " is filled"
 	}
-	return count(places, "place") + " are"
+	return thousands(n) + " of its " + count(total, "place") + " are filled"
 }
 
 // why is the sentence on one post that one doctor would rather have.

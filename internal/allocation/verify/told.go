@@ -159,6 +159,9 @@ func (t *told) before(p int) string {
 		are = " is"
 	}
 	text := thousands(n) + " of its " + several(post.Places, "place") + are + " filled"
+	if post.Places == 1 {
+		text = "Its 1 place is not filled"
+	}
 	for _, l := range t.w.above[p] {
 		if t.full(l) {
 			return fmt.Sprintf("%s, and %s is full: %d of %d.", text, t.limitWords(l), t.limits[l], *t.run.Limits[l].AtMost)
