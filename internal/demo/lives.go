@@ -245,8 +245,6 @@ func (l *loader) one(p *life) signin.Persona {
 		kind, title, explains = "doctor-applying", "Doctor, applying", "Fills in an application that can be left and come back to"
 	case p.decision == "supported":
 		kind, title, explains = "doctor-supported", "Doctor, supported", "May not work yet; everything else stays open"
-	case p.proposed != 0 && p.begins == 0:
-		kind, title, explains = "doctor-matched", "Doctor, with an offer", "Was proposed for a post"
 	case p.begins != 0 && p.ended == 0 && p.registered == 0 && p.region == "Y56" && p.setting == "hospital" && p.begins > l.o.Today-500:
 		kind, title, explains = "doctor-in-post", "Doctor, in post", "Works as a Medical Support Worker"
 	}

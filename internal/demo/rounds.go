@@ -38,8 +38,8 @@ func (l *loader) rounds(ctx context.Context) error {
 	if err := l.publishRound(ctx, past.ID, "region", "national2"); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	if err := l.waits(ctx, past.ID); err != nil {
-		return fmt.Errorf("who waits: %w", err)
+	if err := l.takers(ctx, past.ID); err != nil {
+		return fmt.Errorf("who took part: %w", err)
 	}
 	if _, err := declare("national", allocation.Declaration{Title: "Spring round", Way: allocation.WayAllocation, Opens: day - 1, Closes: day + 20, Results: day + 30,
 		Rules: allocation.RoundRules{PriorityDays: 180, PrioritySource: "Fictional: the programme board's paper of October", LeastChoices: 1,
@@ -188,9 +188,10 @@ func (l *loader) publishRound(ctx context.Context, id, first, second string) err
 	return l.Rounds.Publish(ctx, l.as(0, day-2, second), id)
 }
 
-// waits makes a doctor for whom the round found no post, although they could
-// have taken one, a person one can be.
-func (l *loader) waits(ctx context.Context, round string) error {
+// takers makes two doctors of the round people one can be: one for whom it found
+// a post, so that an offer waits for their answer, and one for whom it found
+// none, although they could have taken one.
+func (l *loader) takers(ctx context.Context, round string) error {
 	call := l.on(0, l.o.Today)
 	sight, err := l.Rounds.Look(ctx, call, round)
 	if err != nil {
@@ -201,20 +202,19 @@ func (l *loader) waits(ctx context.Context, round string) error {
 		return err
 	}
 	for _, p := range people {
+		as := signin.Persona{ID: "doctor-waiting", Title: "Doctor, waiting for a post", Explains: "Took part in a round, reads why, and waits"}
+		if p.Placed {
+			as = signin.Persona{ID: "doctor-matched", Title: "Doctor, with an offer", Explains: "Was found a post by a round; says yes, no or not yet"}
+		}
 		ok, _, _, err := l.Eligibility.Holds(ctx, call, p.Doctor, call.Today)
 		if err != nil {
 			return err
 		}
-		if !ok || p.Placed {
+		as.Name, as.Account, as.Tenant = p.Name, l.accounts[p.Doctor], programme.National
+		if !ok || as.Account == "" || slices.ContainsFunc(l.personas, func(o signin.Persona) bool { return o.ID == as.ID }) {
 			continue
 		}
-		account := l.accounts[p.Doctor]
-		if account == "" {
-			continue
-		}
-		l.personas = append(l.personas, signin.Persona{ID: "doctor-waiting", Title: "Doctor, waiting for a post", Name: p.Name, Account: account, Tenant: programme.National,
-			Explains: "Took part in a round, reads why, and waits"})
-		return nil
+		l.personas = append(l.personas, as)
 	}
 	return nil
 }
