@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/allocation"
@@ -201,6 +203,11 @@ func (l *loader) takers(ctx context.Context, round string) error {
 	if err != nil {
 		return err
 	}
+	// One can be that practice's manager too: offer, answer and checks from both sides.
+	practice := l.first("Y56", true).name
+	slices.SortStableFunc(people, func(a, b allocation.PersonLine) int {
+		return cmp.Compare(strings.Index(b.Title, practice), strings.Index(a.Title, practice))
+	})
 	for _, p := range people {
 		as := signin.Persona{ID: "doctor-waiting", Title: "Doctor, waiting for a post", Explains: "Took part in a round, reads why, and waits"}
 		if p.Placed {

@@ -677,7 +677,7 @@ func ownPage(v showView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " <h2>If you do not want this work</h2><p>That is fine. It does not count against you.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " <h2>If you do not want this work</h2><p>That is fine. The first time you turn down an offer you keep your place on the waiting list. After a second time you wait again from that day.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
