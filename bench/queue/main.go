@@ -31,15 +31,16 @@ func main() {
 	binary := flag.String("msw", "bin/msw", "the binary to measure")
 	sizes := flag.String("sizes", "2000,200000", "how many doctors, by comma")
 	requests := flag.Int("requests", 500, "how many pages are measured at each size and place")
+	at := flag.String("at", "", "a folder with stores made before, named SIZE.db, which are copied; others are made anew")
 	out := flag.String("out", "bench/results.md", "where the section is written; - prints it only")
 	flag.Parse()
-	if err := run(*binary, *sizes, *requests, *out); err != nil {
+	if err := run(*binary, *sizes, *at, *requests, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "queue:", err)
 		os.Exit(1)
 	}
 }
 
-func run(binary, sizes string, requests int, out string) error {
+func run(binary, sizes, at string, requests int, out string) error {
 	dir, err := os.MkdirTemp("", "msw-queue-")
 	if err != nil {
 		return err
@@ -50,6 +51,11 @@ func run(binary, sizes string, requests int, out string) error {
 	}
 	text := "## The assessors' queue\n\nEvery case of the store is in the queue. `/assessments` over HTTP, signed in, with names and looks written down, page after page by key, one after another. Load at the start: " + load() + ".\n\n| cases in the queue | where | p50 | p99 | longest |\n|---|---|---|---|---|\n"
 	for _, size := range strings.Split(sizes, ",") {
+		if made := filepath.Join(at, size+".db"); at != "" {
+			if text, err := exec.Command("cp", made, filepath.Join(dir, size+".db")).CombinedOutput(); err != nil {
+				return fmt.Errorf("%w: %s", err, text)
+			}
+		}
 		rows, err := measure(binary, filepath.Join(dir, size+".db"), size, requests)
 		if err != nil {
 			return fmt.Errorf("%s doctors: %w", size, err)
