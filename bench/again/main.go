@@ -23,6 +23,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"msw/bench/results"
 )
 
 // round is one run of the command.
@@ -83,7 +85,7 @@ func run(binary, sizes, at string, rounds int, out string) error {
 		}
 		list = append(list, s)
 	}
-	return write(out, section(binary, list))
+	return results.Write(out, "again", section(binary, list))
 }
 
 func measure(binary, key, dir, few, at, people string, rounds int) (size, error) {
@@ -266,22 +268,4 @@ func version(binary string) string {
 		return "msw unknown"
 	}
 	return strings.TrimSpace(string(text))
-}
-
-const begin, end = "<!-- section: again -->\n", "<!-- end: again -->\n"
-
-// write puts the section in the place of the one before, or at the end.
-func write(out, text string) error {
-	old, err := os.ReadFile(out)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	after := ""
-	if found {
-		_, after, _ = strings.Cut(rest, end)
-	} else if before != "" && !strings.HasSuffix(before, "\n\n") {
-		before = strings.TrimRight(before, "\n") + "\n\n"
-	}
-	return os.WriteFile(out, []byte(before+begin+text+end+after), 0o644)
 }

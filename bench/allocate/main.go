@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"msw/bench/results"
 	"msw/internal/allocation/match"
 	"msw/internal/allocation/runfile"
 	"msw/internal/allocation/verify"
@@ -40,7 +41,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
-	if err := section(out, r.text()); err != nil {
+	if err := results.Write(out, "allocate", r.text()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -252,27 +253,6 @@ func load() string {
 		return "unknown"
 	}
 	return strings.Join(strings.Fields(string(text))[:3], " ")
-}
-
-const begin, end = "<!-- section: allocate -->", "<!-- end: allocate -->"
-
-// section replaces this program's part of the results, or adds it.
-func section(path, text string) error {
-	old, err := os.ReadFile(path)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	after := ""
-	if found {
-		_, after, _ = strings.Cut(rest, end)
-	} else if before != "" {
-		before = strings.TrimRight(before, "\n") + "\n\n"
-	}
-	if after == "" {
-		after = "\n"
-	}
-	return os.WriteFile(path, []byte(before+begin+"\n"+text+end+after), 0o644)
 }
 
 // command times the whole of msw allocate, files and all.

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"msw/bench/results"
 	"msw/internal/access"
 	"msw/internal/app"
 	"msw/internal/audit"
@@ -77,7 +78,7 @@ func run(people, searches int, data, out, profile string) error {
 	if out == "-" {
 		return nil
 	}
-	return write(out, text)
+	return results.Write(out, "duplicates", text)
 }
 
 // search times searches, wall clock each and processor time of all.
@@ -247,19 +248,4 @@ func recall(ctx context.Context, db *database.DB, s *doctor.Service, file string
 		}
 	}
 	return found, same, nil
-}
-
-// write puts the section in place of the one before.
-func write(name, text string) error {
-	const begin, end = "<!-- section: duplicates -->\n", "<!-- end: duplicates -->\n"
-	old, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	after := ""
-	if found {
-		_, after, _ = strings.Cut(rest, end)
-	}
-	return os.WriteFile(name, []byte(strings.TrimRight(before, "\n")+"\n\n"+begin+text+end+after), 0o600)
 }

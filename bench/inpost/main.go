@@ -26,6 +26,7 @@ import (
 	"syscall"
 	"time"
 
+	"msw/bench/results"
 	"msw/internal/clock"
 	"msw/internal/portfolio"
 	"msw/internal/sdjwt"
@@ -83,7 +84,7 @@ func run(binary, chromium string, rounds int, out string) error {
 		}
 		rows = append(rows, more...)
 	}
-	return write(out, section(binary, rows))
+	return results.Write(out, "inpost", section(binary, rows))
 }
 
 // serve runs the demo until stop.
@@ -321,22 +322,4 @@ func section(binary string, rows []row) string {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.what, r.value, r.spread)
 	}
 	return b.String()
-}
-
-const begin, end = "<!-- section: inpost -->\n", "<!-- end: inpost -->\n"
-
-// write puts the section in the place of the one before, or at the end.
-func write(out, text string) error {
-	old, err := os.ReadFile(out)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	after := ""
-	if found {
-		_, after, _ = strings.Cut(rest, end)
-	} else if before != "" && !strings.HasSuffix(before, "\n\n") {
-		before = strings.TrimRight(before, "\n") + "\n\n"
-	}
-	return os.WriteFile(out, []byte(before+begin+text+end+after), 0o644)
 }

@@ -25,6 +25,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"msw/bench/results"
 )
 
 func main() {
@@ -66,7 +68,7 @@ func run(binary, sizes, at string, requests int, out string) error {
 	if out == "-" {
 		return nil
 	}
-	return write(out, text)
+	return results.Write(out, "queue", text)
 }
 
 func measure(binary, file, size string, requests int) (string, error) {
@@ -222,19 +224,4 @@ func sqlite(file, query string) (string, error) {
 		return "", fmt.Errorf("sqlite3: %s", text)
 	}
 	return strings.TrimSpace(string(text)), nil
-}
-
-// write puts the section in place of the one before.
-func write(name, text string) error {
-	const begin, end = "<!-- section: queue -->\n", "<!-- end: queue -->\n"
-	old, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	before, rest, found := strings.Cut(string(old), begin)
-	after := ""
-	if found {
-		_, after, _ = strings.Cut(rest, end)
-	}
-	return os.WriteFile(name, []byte(strings.TrimRight(before, "\n")+"\n\n"+begin+text+end+after), 0o600)
 }
