@@ -90,7 +90,7 @@ func countdown(list []Ahead) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = (nhs.Card{Heading: "Exams you have booked", HeadingLevel: 2, HeadingSize: "m"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = (nhs.Card{Heading: "Exams that are booked", HeadingLevel: 2, HeadingSize: "m"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -69,6 +69,11 @@ func (r *Road) climb(in *Inputs, view View) Ladder {
 }
 
 func (r *Road) newClimber(in *Inputs, view View, v *roadVersion) *climber {
+	if facts := settled(in.Facts, in.On); len(facts) != len(in.Facts) {
+		known := *in
+		known.Facts = facts
+		in = &known
+	}
 	c := &climber{Road: r, in: in, view: view, v: v, facts: fact.Rules(in.Facts)}
 	prepared := r.cases.Get().(*rulebook.Case)
 	r.book.Schema().Prepare(c.facts, prepared)
@@ -76,6 +81,58 @@ func (r *Road) newClimber(in *Inputs, view View, v *roadVersion) *climber {
 	r.cases.Put(prepared)
 	c.readExams()
 	return c
+}
+
+// settled leaves out what a later word has settled: a place at an exam that was
+// booked, or a result that was awaited, once the exam's result is recorded. They
+// are one attempt, not two, and nobody waits for it any more. The day of booking
+// goes over to the result, since it decides the fee.
+func settled(facts []fact.Record, on clock.Date) []fact.Record {
+	kept := facts
+	for i := range facts {
+		at := settledBy(facts, i, on)
+		if at < 0 {
+			continue
+		}
+		if &kept[0] == &facts[0] {
+			kept = slices.Clone(facts)
+		}
+		if day, ok := facts[i].Fields["booked"]; ok && facts[at].Fields["booked"] == nil {
+			kept[at].Fields = with(kept[at].Fields, map[string]any{"booked": day})
+		}
+		kept[i].Kind = ""
+	}
+	if len(kept) == 0 || &kept[0] == &facts[0] {
+		return facts
+	}
+	return slices.DeleteFunc(kept, func(f fact.Record) bool { return f.Kind == "" })
+}
+
+// settledBy finds what became of a booking or an awaited result: the next word
+// of a later stage on the same exam, -1 where there is none.
+func settledBy(facts []fact.Record, i int, on clock.Date) int {
+	open, found := &facts[i], -1
+	if open.Kind != fact.Exam || open.State == rulebook.Refused || stage(open) == 0 || stage(open) == len(examStages) {
+		return -1
+	}
+	for j := range facts {
+		f := &facts[j]
+		if f.Kind != fact.Exam || f.State == rulebook.Refused || f.Text("name") != open.Text("name") || stage(f) <= stage(open) || f.On < open.On || f.On > on {
+			continue
+		}
+		if found < 0 || f.On < facts[found].On || f.On == facts[found].On && stage(f) > stage(&facts[found]) {
+			found = j
+		}
+	}
+	return found
+}
+
+// examStages are the outcomes of one attempt in the order they come in.
+var examStages = [...][]string{{"booked"}, {"awaited"}, {"passed", "failed", "cancelled"}}
+
+// stage gives how far an attempt has come, from 1; 0 for none.
+func stage(f *fact.Record) int {
+	return 1 + slices.IndexFunc(examStages[:], func(outcomes []string) bool { return slices.Contains(outcomes, f.Text("outcome")) })
 }
 
 // readExams sorts out what is recorded on PLAB and on English tests. Of several

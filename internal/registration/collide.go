@@ -72,9 +72,13 @@ func (c *climber) postCollisions(add func(Collision)) {
 			Needs: RightPermission, Text: text, Do: "Ask an immigration adviser now, and show us your new permission when you have it."})
 	}
 	if inPost && !post.Funded.IsZero() && post.Funded < post.Ends && !c.met("REG-FULL") {
+		paid := "is"
+		if post.Funded < on {
+			paid = "was"
+		}
 		add(Collision{Code: CollisionFunding, Who: WhoTeam, Title: "Money for the post", By: max(on, post.Funded.AddDays(-60)), On: post.Funded,
 			Needs: RightPost, Do: "Agree with the employer who pays for the rest of the contract.",
-			Text: fmt.Sprintf("The post is paid for until %s, %s before the contract ends on %s.", post.Funded.Long(), dayWords(post.Funded.DaysUntil(post.Ends)), post.Ends.Long())})
+			Text: fmt.Sprintf("The post "+paid+" paid for until %s, %s before the contract ends on %s.", post.Funded.Long(), dayWords(post.Funded.DaysUntil(post.Ends)), post.Ends.Long())})
 	}
 }
 
@@ -132,7 +136,7 @@ func (c *climber) englishEnds(needs Right, add func(Collision)) bool {
 	soon := c.in.On.AddDays(ahead)
 	first := c.plab[1]
 	if o := c.outcome("ENG-PLAB"); o.State == rulebook.Met && !o.Until.IsZero() && o.Until <= soon && first.passed < 0 && first.booked < 0 && first.sat < 0 && !c.met("ROUTE") && !c.closed("PLAB") {
-		add(Collision{Code: CollisionEnglishBook, Who: WhoDoctor, Title: "Your English and PLAB 1", By: max(c.in.On, o.Until.AddDays(-90)), On: o.Until, Rung: "PLAB1", Needs: needs,
+		add(Collision{Code: CollisionEnglishBook, Who: WhoDoctor, Title: "Book PLAB 1 while your English counts", By: max(c.in.On, o.Until.AddDays(-90)), On: o.Until, Rung: "PLAB1", Needs: needs,
 			Text: "Your English result counts for PLAB 1 up to and including " + o.Until.Long() + ", and PLAB 1 is not booked.",
 			Do:   "Look for a sitting of PLAB 1 on or before " + o.Until.Long() + ". Read this before you sit English again.", Risk: c.resitRisk(o.Until)})
 		return true

@@ -63,7 +63,11 @@ func (r ImportReport) print(w io.Writer) {
 	}
 	slices.Sort(reasons)
 	for _, reason := range reasons {
-		fmt.Fprintf(w, "  refused %d: %s (lines %s)\n", r.Reasons[reason], reason, strings.Trim(fmt.Sprint(r.Examples[reason]), "[]"))
+		at := "line"
+		if len(r.Examples[reason]) > 1 {
+			at = "lines"
+		}
+		fmt.Fprintf(w, "  refused %d: %s (%s %s)\n", r.Reasons[reason], reason, at, strings.Trim(fmt.Sprint(r.Examples[reason]), "[]"))
 	}
 	if len(r.NotKept) > 0 {
 		fmt.Fprintf(w, "  columns not kept: %s\n", strings.Join(r.NotKept, ", "))

@@ -95,6 +95,9 @@ func (c *climber) judge(d *rungDef, o *rulebook.Outcome, r *Rung) {
 	if now := c.carefully(d.id); now != "" {
 		r.Now = now
 	}
+	if d.id == "CGS" && o.State == rulebook.Unknown && len(c.records("good_standing")) > 0 && c.contact("regulator") == contactRefused {
+		r.Why = "A regulator cannot or must not be asked. The GMC can say what else helps."
+	}
 }
 
 func (c *climber) judgeMet(d *rungDef, o *rulebook.Outcome, r *Rung) {
@@ -323,7 +326,7 @@ func (c *climber) carefully(id string) string {
 			}
 			return "Tell us first if your regulator may be asked. Until you say yes, nobody is asked."
 		case contactRefused:
-			return "Do not ask the regulator: you said that it must not be asked. Ask the GMC what else it accepts."
+			return "Do not ask the regulator: you said that it cannot or must not be asked. Ask the GMC what else it accepts."
 		}
 		if !c.met("ROUTE") {
 			return "Do not ask for it yet. It counts for three months only, so ask when all the rest is nearly ready."
@@ -346,6 +349,9 @@ const (
 func (c *climber) contact(party string) contactAnswer {
 	said, refused := map[string]contactAnswer{}, false
 	newest := map[string]clock.Date{}
+	if party == "regulator" {
+		c.notPossible(said, newest)
+	}
 	for _, f := range c.records("contact_permission") {
 		name := folded(f.Text("name"))
 		yes, known := f.Bool("allowed")
@@ -376,6 +382,22 @@ func (c *climber) contact(party string) contactAnswer {
 		return contactNotAsked
 	}
 	return contactAllowed
+}
+
+// notPossible takes in the regulators of whom the record on their certificate
+// says that they cannot or must not be asked: nobody is asked for that word twice.
+func (c *climber) notPossible(said map[string]contactAnswer, newest map[string]clock.Date) {
+	latest := map[string]*fact.Record{}
+	for _, f := range c.records("good_standing") {
+		if name := folded(f.Text("regulator")); latest[name] == nil || f.On >= latest[name].On {
+			latest[name] = f
+		}
+	}
+	for name, f := range latest {
+		if f.Text("certificate") == "not_possible" {
+			said[name], newest[name] = contactRefused, f.On
+		}
+	}
 }
 
 // parties names those of a kind that are on record and would have to be asked.

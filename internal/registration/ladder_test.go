@@ -394,6 +394,73 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+func climbed(road *Road, in Inputs, id string) *Rung {
+	l := road.Climb(in)
+	return l.Rung(id)
+}
+
+func TestAResultSettlesItsBooking(t *testing.T) {
+	road := ladderRoad(t)
+	base := onDay.with(practised()...).with(papers()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"))
+	booked := plab(2, "2026-10-01", "booked")
+	booked.Fields["booked"] = day("2026-06-01")
+	failed := base.with(booked, plab(2, "2026-10-01", "failed"))
+	if r := climbed(road, failed, "PLAB2"); r.State != RungToDo {
+		t.Errorf("after the result, PLAB 2 is %v: %s", r.State, r.Why)
+	}
+	if r := climbed(road, base.with(booked), "PLAB2"); r.State != RungWaiting {
+		t.Errorf("before the result, PLAB 2 is %v: %s", r.State, r.Why)
+	}
+	attempts := func(in Inputs) (n int, on clock.Date) {
+		for _, line := range road.Costs(in).Lines {
+			if line.Fee == "PLAB2" && line.Paid {
+				n, on = n+1, line.On
+			}
+		}
+		return n, on
+	}
+	if n, on := attempts(failed); n != 1 || on != day("2026-06-01") {
+		t.Errorf("a booking and its result are %d attempts, paid on %s", n, on)
+	}
+	if n, _ := attempts(failed.with(plab(2, "2027-02-10", "booked"))); n != 2 {
+		t.Errorf("the next booking is another attempt: %d", n)
+	}
+	if n, _ := attempts(base.with(plab(2, "2026-09-01", "failed"), booked)); n != 2 {
+		t.Errorf("an earlier result says nothing of a later booking: %d", n)
+	}
+	if failed.Facts[len(failed.Facts)-1].Fields["booked"] != nil {
+		t.Error("the inputs were changed")
+	}
+	ahead := base.with(plab(2, "2027-02-10", "booked"))
+	for name, ch := range map[string]Change{"failed": {Kind: fact.Exam, On: day("2027-02-10"), Fields: map[string]any{"name": "PLAB2", "outcome": "failed"}},
+		"later": {Kind: fact.Exam, On: day("2027-05-10"), Fields: map[string]any{"name": "PLAB2", "outcome": "booked"}}} {
+		if d := road.WhatIf(ahead, ch); len(d.Moved) == 0 || !d.Moved[0].Worse || d.Moved[0].Better {
+			t.Errorf("what if %s: %+v", name, d.Moved)
+		}
+	}
+	sooner := road.WhatIf(ahead, Change{Kind: fact.Exam, On: day("2027-01-10"), Fields: map[string]any{"name": "PLAB2", "outcome": "booked"}})
+	if len(sooner.Moved) == 0 || !sooner.Moved[0].Better || sooner.Moved[0].Worse {
+		t.Errorf("an earlier exam: %+v", sooner.Moved)
+	}
+}
+
+func TestARegulatorThatCannotBeAsked(t *testing.T) {
+	road := ladderRoad(t)
+	base := onDay.with(practised()...).with(ielts("2026-05-01"), plab(1, "2026-03-10", "passed"), plab(2, "2026-09-10", "passed"),
+		rec("good_standing", "2026-06-30", "regulator", "One", "certificate", "not_possible"))
+	if now := climbed(road, base, "CGS").Now; !strings.Contains(now, "Do not ask the regulator") {
+		t.Errorf("asked again for what is on record: %s", now)
+	}
+	later := base.with(rec("contact_permission", "2026-07-30", "party", "regulator", "name", "one", "allowed", true))
+	if now := climbed(road, later, "CGS").Now; strings.Contains(now, "Do not ask the regulator") {
+		t.Errorf("a later yes does not count: %s", now)
+	}
+	signed := base.with(rec("good_standing", "2026-10-20", "regulator", "One", "certificate", "signed"), rec("contact_permission", "2026-01-30", "party", "regulator", "allowed", true))
+	if now := climbed(road, signed, "CGS").Now; strings.Contains(now, "Do not ask the regulator") {
+		t.Errorf("a certificate came, and still: %s", now)
+	}
+}
+
 func TestTheLedger(t *testing.T) {
 	road := ladderRoad(t)
 	in := Inputs{On: day("2025-10-01")}.with(refugee("2028-03-01"), ielts("2024-05-01"), plab(1, "2024-08-10", "failed"), plab(1, "2024-11-10", "failed"), plab(1, "2025-03-10", "passed"))

@@ -95,7 +95,11 @@ func (p *Pages) working(r *web.Request) (web.Response, error) {
 	}
 	w := workView{climbView: v, Names: map[string]string{}, Explained: explained}
 	for _, f := range records {
-		text := fact.Words(f.Kind) + ": " + fact.Summary(p.s.facts.Schema(), f) + " (" + f.On.Long() + ", " + strings.ToLower(fact.StateWords(f.State)) + ")"
+		on := "no day given"
+		if !f.On.IsZero() {
+			on = f.On.Long()
+		}
+		text := fact.Words(f.Kind) + ": " + fact.Summary(p.s.facts.Schema(), f) + " (" + on + ", " + strings.ToLower(fact.StateWords(f.State)) + ")"
 		w.Names[f.ID] = text
 		w.Facts = append(w.Facts, text)
 	}
@@ -391,6 +395,9 @@ func (t trial) movedTable() nhs.Table {
 		tag := nhs.Tag{Text: "Different", Colour: "blue"}
 		if m.Worse {
 			tag = nhs.Tag{Text: "Worse", Colour: "red"}
+		}
+		if m.Better {
+			tag = nhs.Tag{Text: "Better", Colour: "green"}
 		}
 		table.Rows = append(table.Rows, []nhs.Cell{{Text: m.What}, {Text: orNone(m.From)}, {Text: orNone(m.To)}, {Body: tag}})
 	}

@@ -192,6 +192,7 @@ func (s *Service) Working(ctx context.Context, call access.Call, doctor string) 
 	if err != nil {
 		return nil, rulebook.Explanation{}, err
 	}
+	records = settled(records, call.Today)
 	return records, set.Explain(fact.Rules(records), call.Today), nil
 }
 

@@ -26,6 +26,7 @@ type Moved struct {
 	Rung     string
 	From, To string // as a page says them
 	Worse    bool
+	Better   bool // neither: it is only different
 }
 
 // Difference is what a change would move.
@@ -78,6 +79,11 @@ func (in *Inputs) apply(ch Change, n int) clock.Date {
 		f.Fields = with(f.Fields, ch.Fields)
 		return lookedAt(f)
 	case ch.Kind != "":
+		if ch.Fields["outcome"] == "booked" { // another day for the exam, not a second booking
+			in.Facts = slices.DeleteFunc(in.Facts, func(f fact.Record) bool {
+				return f.Kind == ch.Kind && f.Text("outcome") == "booked" && f.Text("name") == ch.Fields["name"] && f.On > in.On
+			})
+		}
 		f := fact.Record{ID: fmt.Sprintf("%s-%d", imagined, n+1), Kind: ch.Kind, On: ch.On, Until: ch.Until, State: rulebook.Verified, Fields: with(nil, ch.Fields)}
 		in.Facts = append(in.Facts, f)
 		return lookedAt(&f)
@@ -112,7 +118,8 @@ func moved(a, b *Ladder) []Moved {
 	var list []Moved
 	dates := func(what string, from, to clock.Date) {
 		if from != to {
-			list = append(list, Moved{What: what, From: dayOr(from), To: dayOr(to), Worse: to.IsZero() || !from.IsZero() && to > from})
+			list = append(list, Moved{What: what, From: dayOr(from), To: dayOr(to), Worse: to.IsZero() || !from.IsZero() && to > from,
+				Better: !to.IsZero() && (from.IsZero() || to < from)})
 		}
 	}
 	dates("Earliest day of registration", a.Forecast.Earliest, b.Forecast.Earliest)
@@ -126,7 +133,8 @@ func moved(a, b *Ladder) []Moved {
 		}
 		if from.State != to.State || from.Until != to.Until {
 			list = append(list, Moved{What: to.Title, Rung: to.ID, From: from.stateWords(), To: to.stateWords(), Worse: to.standing() < from.standing() ||
-				to.standing() == from.standing() && !to.Until.IsZero() && (from.Until.IsZero() || to.Until < from.Until)})
+				to.standing() == from.standing() && !to.Until.IsZero() && (from.Until.IsZero() || to.Until < from.Until),
+				Better: to.standing() > from.standing() || to.standing() == from.standing() && !from.Until.IsZero() && to.Until > from.Until})
 		}
 	}
 	for i := range b.Collisions {

@@ -15,7 +15,8 @@ import (
 
 // ReadFacts reads facts written as a JSON list of flat records, each with fact
 // (the kind), date, until, state and the kind's own fields. The error is a
-// problem.Invalid that names every faulty record, counted from 1.
+// problem.Invalid that names every faulty record, counted from 1, and where it
+// begins.
 func (s *Schema) ReadFacts(data []byte) ([]Fact, error) {
 	var records []map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -29,10 +30,14 @@ func (s *Schema) ReadFacts(data []byte) ([]Fact, error) {
 	}
 	var check problem.Check
 	facts := make([]Fact, 0, len(records))
+	var begins []string
 	for i, record := range records {
 		f, faults := s.factOf(record)
+		if len(faults) > 0 && begins == nil {
+			begins = beginnings(data)
+		}
 		for _, fault := range faults {
-			check.That(false, fmt.Sprintf("fact %d: %s", i+1, fault.Name), fault.Message)
+			check.That(false, fmt.Sprintf("%s, fact %d: %s", begins[i], i+1, fault.Name), fault.Message)
 		}
 		facts = append(facts, f)
 	}
@@ -49,10 +54,28 @@ func whereJSON(data []byte, at int64, err error) string {
 	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		at, text = int64(len(data)), "the text ends too early"
 	}
+	return lineColumn(data, at) + ": " + text + "."
+}
+
+// lineColumn says in which line and column the text before an offset ends.
+func lineColumn(data []byte, at int64) string {
 	before := data[:min(max(at, 0), int64(len(data)))]
 	line := bytes.Count(before, []byte("\n")) + 1
-	column := max(len(before)-bytes.LastIndexByte(before, '\n')-1, 1)
-	return fmt.Sprintf("line %d, column %d: %s.", line, column, text)
+	return fmt.Sprintf("line %d, column %d", line, max(len(before)-bytes.LastIndexByte(before, '\n')-1, 1))
+}
+
+// beginnings says where each record of a list that was read begins.
+func beginnings(data []byte) []string {
+	var list []string
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	_, err := decoder.Token()
+	for err == nil && decoder.More() {
+		var record json.RawMessage
+		if err = decoder.Decode(&record); err == nil {
+			list = append(list, lineColumn(data, decoder.InputOffset()-int64(len(record))+1))
+		}
+	}
+	return list
 }
 
 // factOf turns a flat record of texts, numbers, truths and lists into a fact,
@@ -93,6 +116,9 @@ func (s *Schema) factOf(record map[string]any) (Fact, []problem.Field) {
 	if err := s.Check(f); err != nil {
 		if e, ok := err.(*problem.Error); ok {
 			for _, field := range e.Fields {
+				if !known && field.Name == "kind" {
+					field.Name = "fact" // as the record calls it
+				}
 				if !slices.ContainsFunc(faults, func(p problem.Field) bool { return p.Name == field.Name }) {
 					faults = append(faults, field)
 				}

@@ -153,7 +153,7 @@ func TestCheckRefusesAFactThatDoesNotFit(t *testing.T) {
 func TestReadFactsNamesEachFaultyRecord(t *testing.T) {
 	_, err := book(t).Schema().ReadFacts([]byte(`[{"fact":"exam","date":"2022-13-01","state":"seen"},
 		{"fact":"exam","state":"hoped","attempt":1.5},{"fact":"residence","state":"seen","in_uk":"yes"}]`))
-	for _, want := range []string{"fact 1: date", "fact 2: state", "fact 2: attempt", "fact 3: in_uk"} {
+	for _, want := range []string{"fact 1: date", "line 1, column 2, fact 1: ", "fact 2: state", "line 2, column 3, fact 2: attempt", "fact 3: in_uk"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}
