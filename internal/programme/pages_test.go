@@ -160,7 +160,7 @@ func TestRealRulesAreReadAndProposed(t *testing.T) {
 		t.Error("the rules are not read in plain words")
 	}
 	status, body := b.post("national_lead", "/rules/new", "/rules/new", url.Values{"text": {"id: nonsense\n"}, "note": {"x"}})
-	if status != 422 || !strings.Contains(body, "could not be read") {
+	if status != 422 || !strings.Contains(body, "Line 1, column ") {
 		t.Errorf("nonsense: %d", status)
 	}
 	status, body = b.post("national_lead", "/rules/new", "/rules/new", url.Values{"text": {v.Text + "\n# a remark\n"}, "note": {"A remark"}})

@@ -220,7 +220,7 @@ func faultsOf(err error) []string {
 		if i.File != proposedFile {
 			where += " of " + i.File
 		}
-		out = append(out, where+": the rules could not be read. "+strings.ToUpper(i.Message[:1])+i.Message[1:])
+		out = append(out, where+": "+i.Message)
 	}
 	return out
 }
