@@ -57,19 +57,19 @@ func (c *climber) postCollisions(add func(Collision)) {
 	on, post := c.in.On, c.in.Post
 	permission := c.permission()
 	inPost := !post.Ends.IsZero() && post.Ends >= on
+	ends := "Your permission to live and work ends on"
+	if permission < on {
+		ends = "The permission to live and work that we have on record ended on"
+	}
 	switch {
 	case permission.IsZero() || c.met("REG-FULL") && !inPost:
 	case inPost && permission < post.Ends:
 		add(Collision{Code: CollisionPermissionPost, Who: WhoDoctor, Title: "Your permission to work", By: max(on, permission.AddDays(-60)), On: permission,
 			Needs: RightPermission | RightPost, Do: "Ask an immigration adviser now, and tell us when you have applied to stay longer.",
-			Text: fmt.Sprintf("Your permission to live and work ends on %s, %s before your contract ends on %s.", permission.Long(), dayWords(permission.DaysUntil(post.Ends)), post.Ends.Long())})
+			Text: fmt.Sprintf("%s %s, %s before your contract ends on %s.", ends, permission.Long(), dayWords(permission.DaysUntil(post.Ends)), post.Ends.Long())})
 	case permission <= on.AddDays(ahead):
-		text := "Your permission to live and work ends on " + permission.Long() + "."
-		if permission < on {
-			text = "The permission to live and work that we have on record ended on " + permission.Long() + "."
-		}
 		add(Collision{Code: CollisionPermissionEnds, Who: WhoDoctor, Title: "Your permission to work", By: max(on, permission.AddDays(-60)), On: permission,
-			Needs: RightPermission, Text: text, Do: "Ask an immigration adviser now, and show us your new permission when you have it."})
+			Needs: RightPermission, Text: ends + " " + permission.Long() + ".", Do: "Ask an immigration adviser now, and show us your new permission when you have it."})
 	}
 	if inPost && !post.Funded.IsZero() && post.Funded < post.Ends && !c.met("REG-FULL") {
 		paid := "is"
@@ -78,7 +78,7 @@ func (c *climber) postCollisions(add func(Collision)) {
 		}
 		add(Collision{Code: CollisionFunding, Who: WhoTeam, Title: "Money for the post", By: max(on, post.Funded.AddDays(-60)), On: post.Funded,
 			Needs: RightPost, Do: "Agree with the employer who pays for the rest of the contract.",
-			Text: fmt.Sprintf("The post "+paid+" paid for until %s, %s before the contract ends on %s.", post.Funded.Long(), dayWords(post.Funded.DaysUntil(post.Ends)), post.Ends.Long())})
+			Text: fmt.Sprintf("The post %s paid for until %s, %s before the contract ends on %s.", paid, post.Funded.Long(), dayWords(post.Funded.DaysUntil(post.Ends)), post.Ends.Long())})
 	}
 }
 

@@ -275,6 +275,7 @@ func TestOtherCollisions(t *testing.T) {
 		"English ends and PLAB 1 is not booked": {onDay.with(ielts("2025-02-10")), CollisionEnglishBook, "PLAB 1 is not booked"},
 		"English ends before the application":   {onDay.with(ielts("2025-02-10"), plab(1, "2026-03-10", "passed"), plab(2, "2026-06-10", "passed")), CollisionEnglishEnds, "9 February 2027"},
 		"PLAB 2 is booked too late":             {onDay.with(ielts("2026-05-01"), plab(1, "2025-02-10", "passed"), plab(2, "2027-03-10", "booked")), CollisionPLAB1, "29 days before PLAB 2"},
+		"permission gone before contract":       {post.with(refugee("2026-09-01")), CollisionPermissionPost, "that we have on record ended on 1 September 2026"},
 		"permission before contract":            {post.with(refugee("2027-03-01")), CollisionPermissionPost, "60 days before your contract ends"},
 		"permission ends":                       {onDay.with(refugee("2027-03-01")), CollisionPermissionEnds, "1 March 2027"},
 		"money before contract":                 {post, CollisionFunding, "30 days before the contract ends"},
