@@ -24,7 +24,7 @@ type Inputs struct {
 
 // Post is the place in the programme; zero dates are not known or not so.
 type Post struct {
-	Waiting bool // accepted or waiting for a place, and not started yet
+	Waiting bool // may still get a place, and not started yet
 	Starts  clock.Date
 	Ends    clock.Date // last day of the contract
 	Funded  clock.Date // last day that is paid for

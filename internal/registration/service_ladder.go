@@ -124,7 +124,8 @@ func (s *Service) running(ctx context.Context, tenant string, doctors []string) 
 
 func postOf(c casefile.Case, d placement.Dates) Post {
 	switch c.Stage {
-	case casefile.StageApplying, casefile.StageAssessing, casefile.StageEligible, casefile.StageMatched, casefile.StageChecking:
+	case casefile.StageReferred, casefile.StageApplying, casefile.StageAssessing, casefile.StageNotYet, casefile.StageSupported,
+		casefile.StageEligible, casefile.StageMatched, casefile.StageChecking: // all who may still get a post
 		return Post{Waiting: true}
 	}
 	return Post{Starts: d.Started, Ends: d.ContractEnd, Funded: d.FundedUntil}

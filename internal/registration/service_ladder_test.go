@@ -2,6 +2,7 @@ package registration
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/fact"
+	"msw/internal/placement"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
 )
@@ -328,4 +330,16 @@ func TestPaymentsAreForThoseWhoMayKnow(t *testing.T) {
 			t.Errorf("taken back, but %+v, %v", v.Paid, err)
 		}
 	})
+}
+
+// Whoever may still get a post has to know what a pass in PLAB 2 ends before it
+// begins, also while the programme can only support them.
+func TestWhoMayStillGetAPost(t *testing.T) {
+	may := []casefile.Stage{casefile.StageReferred, casefile.StageApplying, casefile.StageAssessing, casefile.StageNotYet, casefile.StageSupported,
+		casefile.StageEligible, casefile.StageMatched, casefile.StageChecking}
+	for _, stage := range casefile.Stages() {
+		if got, want := postOf(casefile.Case{Derived: casefile.Derived{Stage: stage}}, placement.Dates{}).Waiting, slices.Contains(may, stage); got != want {
+			t.Errorf("%s: waits for a post %v, not %v", stage, got, want)
+		}
+	}
 }
