@@ -84,7 +84,7 @@ type wishLine struct {
 
 func (m mine) line(w Wish) wishLine {
 	l := wishLine{Wish: w, Title: bundleWords(w)}
-	count, nearest := 0, -1
+	count, nearest, travel, within := 0, -1, m.Wishes.Preference.Travel, false
 	for _, o := range m.Openings {
 		if !w.Fits(o) {
 			continue
@@ -93,9 +93,11 @@ func (m mine) line(w Wish) wishLine {
 		if w.Post != "" {
 			l.Title = postWords(o)
 		}
-		if miles, known := m.Atlas.Miles(m.Wishes.Outcode, o.Outcode); known && (nearest < 0 || miles < nearest) {
+		miles, known := m.Atlas.Miles(m.Wishes.Outcode, o.Outcode)
+		if known && (nearest < 0 || miles < nearest) {
 			nearest = miles
 		}
+		within = within || !known || travel == 0 || miles <= travel
 	}
 	switch {
 	case w.Post != "" && count == 0:
@@ -109,6 +111,9 @@ func (m mine) line(w Wish) wishLine {
 		if nearest >= 0 {
 			l.About += ", the nearest " + farWords(nearest)
 		}
+	}
+	if count > 0 && !within {
+		l.About += ". Left out: you said at most " + counted(travel, "mile", "miles") + "."
 	}
 	return l
 }

@@ -406,6 +406,13 @@ func TestRankingPages(t *testing.T) {
 			t.Errorf("%s %v: %d, list %v, want %v\n%.400s", step.path, step.form, code, got, step.want, body)
 		}
 	}
+	if _, body := send("/apply/wishes", nil); strings.Contains(body, "Left out") {
+		t.Error("a line is left out without a limit")
+	}
+	must(t, m.Prefer(t.Context(), call("d1"), allocation.Preference{Doctor: "d1", Travel: 2}))
+	if _, body := send("/apply/wishes", nil); !strings.Contains(body, "Left out: you said at most 2 miles.") {
+		t.Error("a line beyond the limit does not say that it is left out")
+	}
 	if code, body := send("/apply/wishes/refuse", url.Values{"region": {"Y62"}, "version": {"8"}}); code != 422 || !strings.Contains(body, "Choose why") {
 		t.Errorf("no class: %d", code)
 	}
