@@ -232,7 +232,7 @@ func (v dayView) table() nhs.Table {
 			continue
 		}
 		c := checkOf(v.Checks, k.Code)
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: k.Title}, {Text: v.original(k, c)}, {Text: v.already(k, c)}, {Text: "____________"}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: k.Title}, {Text: v.original(k, c)}, {Text: v.already(k, c)}, {Text: "________"}})
 	}
 	return t
 }
