@@ -241,7 +241,7 @@ func (a *App) makeRoad(o Options) (err error) {
 		Offers: a.Offers, PersonToken: a.Doctors.PersonTokenOf, Begun: a.bindMoney, Over: a.freeMoney, Moved: a.moveMoney,
 		Ends: ends, AccessDays: a.setting(programme.PlacementAccessDays), DoctorPost: a.doctorPostOn, Suppress: a.setting(programme.SuppressBelow),
 		Tasks: tasks, Gone: a.supervisorsGone, CodeMinutes: a.setting(programme.CardCodeMinutes), Address: o.Config.Address,
-		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.colleagues, Links: a.placementLinks, Tenants: a.tenantIDs})
+		Induction: induction, MeetingWeeks: a.setting(programme.SupervisionWeeks), RollDays: a.setting(programme.RollDays), AccountNames: a.anyones, Links: a.placementLinks, Tenants: a.tenantIDs})
 	return err
 }
 

@@ -79,6 +79,30 @@ func (a *App) colleagues(ctx context.Context, _ string, accounts []string) (map[
 	return a.accountNames(ctx, accounts)
 }
 
+// anyones names accounts where a doctor may be among them: a doctor by their
+// name, never by their address.
+func (a *App) anyones(ctx context.Context, tenant string, accounts []string) (map[string]string, error) {
+	out, err := a.accountNames(ctx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	doctors, ids := map[string]string{}, []string(nil)
+	for _, account := range accounts {
+		id, err := a.Doctors.OfAccount(ctx, tenant, account)
+		if err != nil {
+			return nil, err
+		}
+		if id != "" {
+			doctors[account], ids = id, append(ids, id)
+		}
+	}
+	names, err := a.doctorNames(ctx, tenant, ids)
+	for account, id := range doctors {
+		out[account] = names[id]
+	}
+	return out, err
+}
+
 func (a *App) emails(ctx context.Context, accounts []string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, id := range accounts {

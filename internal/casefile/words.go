@@ -41,9 +41,9 @@ func Next(c Case) NextStep {
 		}
 		return NextStep{"Your employer is doing its checks", "They will write to you if they need something. You do not need to do anything now.", "", ""}
 	case StageInPost:
-		return NextStep{"You are in post", "Use this time to get ready for registration. Talk to your supervisor about your next step.", "", ""}
+		return NextStep{"You are in post", "Use this time to get ready for registration. Talk to your supervisor about your next step.", "Your post, scope card and supervision", "/placements"}
 	case StageEnded:
-		return NextStep{"Your post has ended", "Your caseworker will talk to you about what comes next.", "", ""}
+		return NextStep{"Your post has ended", "Your caseworker will talk to you about what comes next.", "Your post and how it ended", "/placements"}
 	case StageRegistered:
 		return NextStep{"You are registered", "Tell us when you start your first post as a doctor.", "", ""}
 	case StageDoctorPost:

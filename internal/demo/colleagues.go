@@ -88,8 +88,12 @@ func (l *loader) supervisor(ctx context.Context, h host, named bool) error {
 	if named {
 		account = l.staff["supervisor"]
 	}
+	senior := "Consultant"
+	if h.practice {
+		senior = "GP"
+	}
 	for scheme := range 2 {
-		_, err := l.Posts.SetSupervisor(ctx, l.on(scheme, firstDay), post.NewSupervisor{Account: account, Organisation: h.code, Name: "Consultant at " + h.name, Capacity: plenty})
+		_, err := l.Posts.SetSupervisor(ctx, l.on(scheme, firstDay), post.NewSupervisor{Account: account, Organisation: h.code, Name: senior + " at " + h.name, Capacity: plenty})
 		if err != nil {
 			return err
 		}

@@ -63,8 +63,17 @@ func (l *loader) carded(ctx context.Context) ([]placement.Placement, error) {
 			}
 		}
 	}
+	rows, err := l.Placements.List(ctx, l.on(0, l.o.Today), placement.Query{Which: placement.Now, Limit: 400})
+	if err != nil {
+		return nil, err
+	}
+	for _, setting := range []post.Setting{post.Hospital, post.GPPractice} { // those who keep a portfolio
+		if p, found := l.settled(rows, setting); found {
+			add(p.Placement)
+		}
+	}
 	trust, practice := l.first("Y56", false).code, l.first("Y56", true).code
-	for _, q := range []placement.Query{{Host: trust, Limit: 1}, {Host: practice, Limit: 1}, {Limit: 200}} {
+	for _, q := range []placement.Query{{Host: trust, Limit: 4}, {Host: practice, Limit: 1}, {Limit: 200}} {
 		q.Which = placement.Now
 		list, err := l.Placements.List(ctx, l.on(0, l.o.Today), q)
 		if err != nil {
@@ -147,9 +156,18 @@ func (l *loader) supervised(ctx context.Context, p placement.Placement, i int) e
 	if m, err = l.Placements.Meet(ctx, l.by(p, false, later), placement.Meeting{Placement: p.ID, Kind: placement.MeetingRhythm, On: later, Notes: "Going well. Present one patient a week."}); err != nil {
 		return err
 	}
+	if i > 2 { // those whom one cannot be have agreed: they are on track
+		if err := l.Placements.Agree(ctx, l.by(p, true, later), p.ID, m.ID); err != nil {
+			return err
+		}
+	}
 	goal := l.by(p, false, later)
 	if err := l.Placements.SetGoal(ctx, goal, placement.Goal{Placement: p.ID, Due: later.AddDays(42), Text: "Present one patient a week and ask for feedback each time."}); err != nil {
 		return err
+	}
+	role := "consultant"
+	if p.Setting == post.GPPractice {
+		role = "GP"
 	}
 	for n, s := range []struct {
 		task  string
@@ -160,7 +178,7 @@ func (l *loader) supervised(ctx context.Context, p placement.Placement, i int) e
 			continue
 		}
 		on := max(p.StartedOn, today.AddDays(-s.ago))
-		cmd := placement.SignOff{Doctor: p.Doctor, Task: s.task, Level: s.level, On: on, Assessor: placement.Assessor{Account: p.Clinical, Role: "consultant"}}
+		cmd := placement.SignOff{Doctor: p.Doctor, Task: s.task, Level: s.level, On: on, Assessor: placement.Assessor{Account: p.Clinical, Role: role}}
 		if n == 1 && i == 0 { // one whose re-check has passed
 			cmd.Recheck = max(on.AddDays(1), today.AddDays(-2))
 		}

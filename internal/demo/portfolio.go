@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"msw/internal/access"
+	"msw/internal/organisation"
 	"msw/internal/placement"
 	"msw/internal/portfolio"
 	"msw/internal/post"
@@ -36,6 +37,11 @@ func (l *loader) portfolios(ctx context.Context) error {
 		p, found := l.settled(rows, want.setting)
 		if !found {
 			continue // a very small demo has nobody there
+		}
+		if want.setting == post.GPPractice { // the practice manager one can be looks after this practice too
+			if _, err := l.Organisations.AddMember(ctx, l.on(0, firstDay), organisation.Member{Account: l.staff["practicehr"], Organisation: p.Host, Role: organisation.RoleEmployerHR, From: firstDay}); err != nil {
+				return err
+			}
 		}
 		account, err := l.accountOf(ctx, p.Doctor)
 		if err != nil {
@@ -103,23 +109,31 @@ type evidence struct {
 	by          *portfolio.Signing // who signed
 }
 
-func (l *loader) evidence() []evidence {
+// evidence is what a doctor did where they work: a practice has no ward.
+func (l *loader) evidence(setting post.Setting) []evidence {
+	ward, unit, room := "Blood from a vein, ward 4", "Chest pain in the acute unit", "A cannula in the day unit"
+	task, last := "cannula_insert", "Placed one cannula at the first try, and flushed it."
+	if setting == post.GPPractice {
+		ward, unit, room = "Blood from a vein, morning clinic", "Chest pain, seen with the GP", "Spirometry in the breathing clinic"
+		task, last = "spirometry", "Explained it, took 3 good blows, and wrote down the best."
+	}
+
 	consultant := &portfolio.Signing{Name: "Kavita Rao", Role: "consultant", GMC: "9000001", Saw: true, Level: 2, Well: "Calm, explains every step."}
 	nurse := &portfolio.Signing{Name: "Bo Lind", Role: "nurse", Saw: true, Level: 3, Well: "Asks before going on."}
 	return []evidence{
-		{portfolio.DOPS, 52, "Blood from a vein, ward 4", "Took blood from 3 people. Labelled the tubes at the bedside.", []string{"ukfp/2021/fpc1", "crest/2024/care"}, "", 0, nurse},
-		{portfolio.MiniCEX, 41, "Chest pain in the acute unit", "Took the history, examined, and presented to the consultant.", []string{"ukfp/2021/fpc1", "ukfp/2021/fpc2", "crest/2024/acute"}, "history_examination", 2, consultant},
+		{portfolio.DOPS, 52, ward, "Took blood from 3 people. Labelled the tubes at the bedside.", []string{"ukfp/2021/fpc1", "crest/2024/care"}, "", 0, nurse},
+		{portfolio.MiniCEX, 41, unit, "Took the history, examined, and presented to the senior doctor.", []string{"ukfp/2021/fpc1", "ukfp/2021/fpc2", "crest/2024/acute"}, "ward_round", 2, consultant},
 		{portfolio.CBD, 30, "When to ask for help", "Talked through a patient who got worse at night.", []string{"ukfp/2021/fpc7", "crest/2024/colleagues"}, "", 0, consultant},
 		{portfolio.Reflection, 25, "Saying that I do not know", "I told a family that I had to ask. They were glad.", []string{"ukfp/2021/fpc4"}, "", 0, nil},
 		{portfolio.Procedure, 20, "ECG recorded", "The lead on the right arm was loose at first.", nil, "", 0, nil},
 		{portfolio.Audit, 16, "Are allergies written down?", "Looked at 40 charts: 31 had them. After a poster: 38.", []string{"ukfp/2021/fpc9"}, "", 0, nil},
 		{portfolio.Teaching, 12, "Taught two students to take a pulse", "Ten minutes, with questions at the end.", []string{"ukfp/2021/fpc10", "crest/2024/teaching"}, "", 0, nil},
-		{portfolio.DOPS, 2, "A cannula in the day unit", "Placed one cannula at the first try, and flushed it.", []string{"ukfp/2021/fpc1"}, "cannula_insert", 2, nil},
+		{portfolio.DOPS, 2, room, last, []string{"ukfp/2021/fpc1"}, task, 2, nil},
 	}
 }
 
 func (l *loader) living(ctx context.Context, p placement.Row, open bool) error {
-	for _, e := range l.evidence() {
+	for _, e := range l.evidence(p.Setting) {
 		day := l.o.Today.AddDays(-e.ago)
 		if day < p.StartedOn {
 			continue

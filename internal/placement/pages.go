@@ -86,8 +86,11 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 	}
 	v.Rows, v.Query = rows, q
 	title := "People in post"
-	if v.Supervisor {
+	switch {
+	case v.Supervisor:
 		title = "People you supervise"
+	case r.Call.Actor.Doctor != "":
+		title = "Your posts"
 	}
 	return web.Page(r, web.PageData{Title: title, Caption: "Medical Support Workers", Wide: !v.Supervisor, Body: listPage(v)}), nil
 }

@@ -117,9 +117,22 @@ func (c *Coverage) spots(marks []Mark, times []Time, today clock.Date) {
 	if !slices.ContainsFunc(marks, func(m Mark) bool { return m.State == Vouched && Senior(m.Role) && m.On >= c.Since && m.On <= today }) {
 		add(true, "Have something signed by a consultant or GP who could be your signatory.")
 	}
+	if own := c.unseen(); own > 0 {
+		add(true, "Have somebody sign for every heading: "+amount(own, "rests", "rest")+" on your own word alone.")
+	}
 	if msw {
 		add(false, "This time is as a medical support worker. No page says whether it counts. Ask the recruitment office.")
 	}
+}
+
+// unseen is how many headings are shown, but by nothing that anybody saw.
+func (c *Coverage) unseen() (n int) {
+	for _, s := range c.Shown {
+		if !s.Missing() && len(s.Roles) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // longest is the longest unbroken time with any one person.
