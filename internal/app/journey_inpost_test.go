@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/organisation"
 	"msw/internal/placement"
 	"msw/internal/placement/card"
@@ -106,6 +107,10 @@ func (r *inPostRoad) inducted() {
 // signedOff: an assessor without an account signs, and the host confirms who it was.
 func (r *inPostRoad) signedOff() {
 	r.on("2026-11-10")
+	atWork := placement.SignOff{Doctor: r.d.id, Task: "observations", Level: card.Watch, On: clock.MustDate("2026-11-09"), Assessor: placement.Assessor{Account: r.placement.Clinical, Role: "consultant"}}
+	if _, err := r.Placements.SignOff(r.t.Context(), operator("msw", r.Now()), atWork); err != nil {
+		r.t.Fatal(err)
+	}
 	me, to := r.me(), "assessor."+r.hr+"@nhs.net"
 	me.open("/portfolio/new?kind=dops")
 	me.send("/portfolio/new", fill{"title": "Blood from a vein", "what": "Took blood twice.", "task": "venepuncture", "level": "2"}.day("on", "2026-11-09"))
@@ -168,7 +173,17 @@ func (r *inPostRoad) becomesRegistered() {
 // handsOver: the employer sets the end, everybody does their part, and what is
 // late is asked for.
 func (r *inPostRoad) handsOver() {
-	hr := r.as(r.t, r.hr)
+	hr, doctor := r.as(r.t, r.hr), r.me()
+	doctor.open("/home")
+	r.must(doctor, "Your post and what comes next")
+	doctor.open(r.at + "/concern")
+	doctor.send(r.at+"/concern", fill{"text": "Nobody was on site last night."})
+	hr.open(r.at + "/concerns")
+	names, err := r.Doctors.Names(r.t.Context(), "msw", []string{r.d.id})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.must(hr, "Nobody was on site last night. By "+names[r.d.id].Shown())
 	hr.open(r.at + "/end")
 	hr.send(r.at+"/end", fill{"kind": "registered"}.day("on", "2027-01-12"))
 	me := r.me()
@@ -179,6 +194,7 @@ func (r *inPostRoad) handsOver() {
 	me.open("/portfolio/passport")
 	id := regexp.MustCompile(`name="passport" value="([0-9A-Z]{9})"`).FindStringSubmatch(me.page.body)
 	show := claimOf.FindStringSubmatch(me.page.body)
+	r.must(me, "Signed off at work: Take clinical observations, level 1 of ")
 	if id == nil || show == nil {
 		r.t.Fatalf("no passport: %s", me.page.text())
 	}

@@ -45,7 +45,7 @@ func Next(c Case) NextStep {
 	case StageEnded:
 		return NextStep{"Your post has ended", "Your caseworker will talk to you about what comes next.", "Your post and how it ended", "/placements"}
 	case StageRegistered:
-		return NextStep{"You are registered", "Tell us when you start your first post as a doctor.", "", ""}
+		return NextStep{"You are registered", "Tell us when you start your first post as a doctor.", "Your post and what comes next", "/placements"}
 	case StageDoctorPost:
 		return NextStep{"You work as a doctor", "Well done. There is nothing left to do here.", "", ""}
 	}

@@ -38,8 +38,8 @@ func (l *loader) portfolios(ctx context.Context) error {
 		if !found {
 			continue // a very small demo has nobody there
 		}
-		if want.setting == post.GPPractice { // the practice manager one can be looks after this practice too
-			if _, err := l.Organisations.AddMember(ctx, l.on(0, firstDay), organisation.Member{Account: l.staff["practicehr"], Organisation: p.Host, Role: organisation.RoleEmployerHR, From: firstDay}); err != nil {
+		if want.setting == post.GPPractice {
+			if err := l.manager(ctx, p); err != nil {
 				return err
 			}
 		}
@@ -59,6 +59,22 @@ func (l *loader) portfolios(ctx context.Context) error {
 		}
 		l.personas = append(l.personas, signin.Persona{ID: want.id, Title: want.title, Name: names[p.Doctor].Shown(), Account: account, Tenant: programme.National, Explains: want.explains})
 	}
+	return nil
+}
+
+// manager makes the manager of the practice where somebody is in post: the other
+// practice one can be has nobody there.
+func (l *loader) manager(ctx context.Context, p placement.Row) error {
+	const email = "meera.shah@practice.example"
+	account, err := l.SignIn.Ensure(ctx, email)
+	if err != nil {
+		return err
+	}
+	m := organisation.Member{Account: account, Organisation: p.Host, Role: organisation.RoleEmployerHR, From: firstDay}
+	if _, err := l.Organisations.AddMember(ctx, l.on(0, firstDay), m); err != nil {
+		return err
+	}
+	l.personas = append(l.personas, signin.Persona{ID: "practicehr-in-post", Title: "Employer: GP practice with somebody in post", Name: nameOf(email), Account: account, Tenant: programme.National, Explains: "Looks after one person: supervision, levels, lists to sign"})
 	return nil
 }
 

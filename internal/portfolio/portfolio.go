@@ -234,6 +234,10 @@ func RoleWords(code string) string {
 	return strings.ReplaceAll(code, "_", " ")
 }
 
+// rolesOfMany stands for everybody who gave feedback: none of them by name, and
+// none a signatory.
+const rolesOfMany = "Colleagues"
+
 // Senior tells whether a role can be a CREST signatory.
 func Senior(code string) bool {
 	return slices.ContainsFunc(Roles(), func(r Role) bool { return r.Code == code && r.Senior })

@@ -71,6 +71,7 @@ func TestWhatIsMissingForCREST(t *testing.T) {
 		"on the first day":        {all(clock.AddMonths(today, -42), Vouched, "gp"), long, 7, 0, ""},
 		"in the future":           {all(today+1, Vouched, "consultant"), long, 0, 2, ""},
 		"own word alone":          {append(all(today-30, Vouched, "consultant")[:6], all(today-30, Kept, "")[6]), long, 7, 1, "1 rests on your own word"},
+		"many, none by name":      {all(today-30, Kept, rolesOfMany), long, 7, 1, "signatory"},
 		"nobody senior":           {all(today-30, Vouched, "nurse"), long, 7, 1, "signatory"},
 		"two halves are no whole": {all(today-30, Vouched, "consultant"), []Time{{From: today - 120, To: today - 61, Share: 1000, With: "a"}, {From: today - 60, Share: 1000, With: "b"}}, 7, 1, "3 months"},
 		"a break":                 {all(today-30, Vouched, "consultant"), []Time{{From: today - 120, To: today - 62, Share: 1000, With: "a"}, {From: today - 60, Share: 1000, With: "a"}}, 7, 1, "without a break"},

@@ -170,7 +170,35 @@ func (s *Service) claims(ctx context.Context, tenant, doctor string) ([]sdjwt.Cl
 		}
 		add("sign_off", f)
 	}
-	return out, nil
+	return out, s.atWork(ctx, tenant, doctor, add)
+}
+
+// atWork adds the tasks that were signed off where the doctor works, at a level
+// of that host. Those that came from the portfolio are said there already.
+func (s *Service) atWork(ctx context.Context, tenant, doctor string, add func(kind string, f Fact)) error {
+	signed, err := s.o.Placements.SignedOf(ctx, tenant, doctor)
+	if err != nil {
+		return err
+	}
+	var hosts []string
+	for _, v := range signed {
+		hosts = append(hosts, v.Host)
+	}
+	names := map[string]string{}
+	if s.o.OrganisationNames != nil && len(hosts) > 0 {
+		if names, err = s.o.OrganisationNames(ctx, tenant, database.Distinct(hosts)); err != nil {
+			return err
+		}
+	}
+	for _, v := range signed {
+		task, known := s.o.Placements.Tasks().Task(v.Task)
+		if !known || !v.Stands() || v.ConfirmedAt.IsZero() || v.Source != "" {
+			continue
+		}
+		add("task", Fact{What: "Signed off at work", Detail: task.Title + ", level " + decimal(int(v.Level)) + " of " + names[v.Host], On: v.On, Until: v.Recheck,
+			Proof: "signed", By: v.Assessor.Words(), Verified: v.ConfirmedAt.Local()})
+	}
+	return nil
 }
 
 // ofFact is a fact as a passport says it; false for what does not belong there.

@@ -182,7 +182,7 @@ func (s *Service) readItems(ctx context.Context, tenant, text string, args ...an
 
 // marks reads what coverage needs of a doctor: nothing sealed.
 func (s *Service) marks(ctx context.Context, tenant, doctor string, who viewer) ([]Mark, error) {
-	text, args := `SELECT on_day, state, role, tags FROM portfolio_item WHERE tenant_id = $1 AND doctor_id = $2 AND tags <> ''`, []any{tenant, doctor}
+	text, args := `SELECT on_day, state, role, kind, tags FROM portfolio_item WHERE tenant_id = $1 AND doctor_id = $2 AND tags <> ''`, []any{tenant, doctor}
 	if who != theDoctor {
 		text += ` AND shared = $3`
 		args = append(args, true)
@@ -195,11 +195,14 @@ func (s *Service) marks(ctx context.Context, tenant, doctor string, who viewer) 
 	var list []Mark
 	for rows.Next() {
 		var m Mark
-		var state, tags string
-		if err := rows.Scan(&m.On, &state, &m.Role, &tags); err != nil {
+		var state, kind, tags string
+		if err := rows.Scan(&m.On, &state, &m.Role, &kind, &tags); err != nil {
 			return nil, fmt.Errorf("portfolio marks: %w", err)
 		}
 		m.State = State(state)
+		if Kind(kind) == Colleagues { // many saw it, none by name
+			m.Role = rolesOfMany
+		}
 		for _, t := range strings.Fields(tags) {
 			m.Shows = append(m.Shows, s.o.Frameworks.Numbers(Tag(t))...)
 		}
