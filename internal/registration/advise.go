@@ -45,8 +45,25 @@ func (c *climber) advice(l *Ladder) []Advice {
 	if len(list) == 0 {
 		list = append(list, c.waiting(l))
 	}
+	firstThingsFirst(list, l)
 	slices.SortStableFunc(list, func(a, b Advice) int { return a.rank - b.rank })
 	return list[:min(len(list), most)]
+}
+
+// firstThingsFirst puts what another step waits for before that step: PLAB 1
+// cannot be booked without a GMC Online account, however soon English lapses.
+func firstThingsFirst(list []Advice, l *Ladder) {
+	for _, a := range list {
+		r := l.Rung(a.Rung)
+		if r == nil || a.Resits {
+			continue
+		}
+		for i, b := range list {
+			if slices.Contains(r.BlockedBy, b.Rung) {
+				list[i].rank = min(b.rank, a.rank-1)
+			}
+		}
+	}
 }
 
 // waiting is what is said when nothing waits for the doctor.

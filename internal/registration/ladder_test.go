@@ -531,3 +531,11 @@ func BenchmarkClimb(b *testing.B) {
 		}
 	}
 }
+
+func TestWhatAnotherStepWaitsForStandsBeforeIt(t *testing.T) {
+	l := ladderRoad(t).Climb(Inputs{On: onDay.On}.with(practised()...).with(ielts("2025-02-10")))
+	at := func(rung string) int { return slices.IndexFunc(l.Next, func(a Advice) bool { return a.Rung == rung }) }
+	if account, book := at("GMC-ACC"), at("PLAB1"); account < 0 || book < 0 || account > book {
+		t.Errorf("PLAB 1 is booked without an account: %+v", l.Next)
+	}
+}
