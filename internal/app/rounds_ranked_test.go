@@ -147,8 +147,10 @@ func (j *rankedJourney) stable() {
 	if faults := verify.Check(input, j.result); len(faults) > 0 || j.result.Rule != runfile.Ranked {
 		j.t.Errorf("verify of %s: %v", j.result.Rule, faults)
 	}
-	if len(j.result.Placements) < 2 {
-		j.t.Fatalf("the hosts' rankings place %d", len(j.result.Placements))
+	// Who of the demo's own rankings gets a post is drawn; the trust's post has
+	// doctors who listed nothing else, so it is filled whatever was drawn.
+	if !slices.ContainsFunc(j.result.Placements, func(p runfile.Placement) bool { return p.Post == j.post }) {
+		j.t.Fatalf("the trust's post is not filled: %+v", j.result.Placements)
 	}
 	for _, p := range j.result.Placements {
 		k := slices.IndexFunc(input.Posts, func(x runfile.Post) bool { return x.ID == p.Post })
