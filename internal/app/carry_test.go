@@ -270,7 +270,7 @@ func TestAPassportForOneRecipient(t *testing.T) {
 		if p := r.me.open("/portfolio/passport/access"); !p.has("Jo Bell, practice manager") {
 			t.Errorf("the doctor does not read who looked: %s", p.text())
 		}
-		if p := jo.try(page[:len(page)-1] + "A"); p.status != http.StatusNotFound {
+		if p := jo.try(otherKey(page)); p.status != http.StatusNotFound {
 			t.Errorf("another key: %d", p.status)
 		}
 		afterwards := r.taken(link)
@@ -283,6 +283,15 @@ func TestAPassportForOneRecipient(t *testing.T) {
 		}
 		afterwards()
 	})
+}
+
+// otherKey is a link or code with another last letter: keys are drawn and may end
+// in any.
+func otherKey(link string) string {
+	if body, ends := strings.CutSuffix(link, "A"); ends {
+		return body + "E"
+	}
+	return link[:len(link)-1] + "A"
 }
 
 var (
