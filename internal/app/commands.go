@@ -155,7 +155,11 @@ func (m *machine) start(c cli.Console, log *slog.Logger) (*App, error) {
 
 // begins tells whether the command is one with which a programme may begin: any
 // other would take an empty store it had just made for the one that was meant.
+// One that only checks (--dry-run) must leave nothing behind, so it begins none.
 func (m *machine) begins() bool {
+	if slices.ContainsFunc(m.args, func(word string) bool { return word == "--dry-run" || word == "--dry-run=true" }) {
+		return false
+	}
 	return slices.ContainsFunc(m.args, func(word string) bool {
 		return slices.Contains([]string{"migrate", "serve", "admin", "import", "demo"}, word)
 	})

@@ -36,6 +36,9 @@ func TestCommandsRefuseInASentence(t *testing.T) {
 	}{
 		{"audit verify --database sqlite:" + file("absent.db"), "There is no database", 1},
 		{"rules replay --database sqlite:" + file("absent.db"), "There is no database", 1},
+		{"import register " + file("junk.db") + " --dry-run --database sqlite:" + file("absent.db"), "There is no database", 1},
+		{"import organisations " + file("junk.db") + " --dry-run --database sqlite:" + file("absent.db"), "There is no database", 1},
+		{"import portfolio " + file("junk.db") + " --dry-run=true --database sqlite:" + file("absent.db"), "There is no database", 1},
 		{"migrate --database sqlite:" + file("absent/x.db"), "There is no folder", 1},
 		{"migrate --database mysql://x", "must be sqlite:FILE or postgres://", 2},
 		{"migrate --database sqlite:", "must be sqlite:FILE or postgres://", 2},
