@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -217,17 +218,12 @@ func Tally(q *Questions, answers []Answer, minimum int) (Result, bool) {
 			r.Better = append(r.Better, Comment{Text: a.Better})
 		}
 	}
-	byText := func(a, b Comment) int { return strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text)) }
-	slices.SortFunc(r.Well, func(a, b Comment) int { return orThen(byText(a, b), strings.Compare(a.Text, b.Text)) })
-	slices.SortFunc(r.Better, func(a, b Comment) int { return orThen(byText(a, b), strings.Compare(a.Text, b.Text)) })
-	return r, true
-}
-
-func orThen(a, b int) int {
-	if a != 0 {
-		return a
+	byText := func(a, b Comment) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Text), strings.ToLower(b.Text)), strings.Compare(a.Text, b.Text))
 	}
-	return b
+	slices.SortFunc(r.Well, byText)
+	slices.SortFunc(r.Better, byText)
+	return r, true
 }
 
 // held counts the comments that were held back.

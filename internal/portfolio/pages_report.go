@@ -109,7 +109,7 @@ func (p *Pages) begin(r *web.Request) (web.Response, error) {
 func (v deskView) signers() []string {
 	var out []string
 	for _, s := range v.Signers {
-		out = append(out, strings.ToUpper(s.Role[:1])+s.Role[1:]+" supervisor: "+orText(s.Name, "name not known")+". "+orText(s.Stops, "Can sign."))
+		out = append(out, strings.ToUpper(s.Role[:1])+s.Role[1:]+" supervisor: "+or(s.Name, "name not known")+". "+or(s.Stops, "Can sign."))
 	}
 	if len(out) == 0 {
 		out = append(out, "Nobody: no supervisor is named for this post.")
@@ -129,7 +129,7 @@ func (v deskView) conditions() nhs.Table {
 		if s.URL != "" {
 			source = nhs.Cell{Text: "GMC page or form (" + s.Mark + ")", Href: s.URL}
 		}
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: s.Title}, {Body: tag}, {Text: orText(s.Say, "–")}, source})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: s.Title}, {Body: tag}, {Text: or(s.Say, "–")}, source})
 	}
 	return t
 }

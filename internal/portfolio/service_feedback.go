@@ -400,6 +400,8 @@ func (s *Service) furnishRound(ctx context.Context, tenant string, v *RoundSight
 	return nil
 }
 
+// outsideNHS tells whether somebody was written to at an address that is not of
+// the NHS. A mobile number says nothing.
 func outsideNHS(to string) bool {
 	_, host, mailed := strings.Cut(to, "@")
 	return mailed && host != "nhs.net" && host != "nhs.uk" && !strings.HasSuffix(host, ".nhs.uk")

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -137,20 +138,13 @@ func (s *Service) opened(ctx context.Context, call access.Call, code string) (te
 	}
 	list, err := s.grants(ctx, tenant, "code_hash = $2", s.hash(tenant, "grant", code))
 	if err != nil || len(list) == 0 {
-		return "", g, p, either(err, problem.Missing())
+		return "", g, p, cmp.Or(err, error(problem.Missing()))
 	}
 	mine, err := s.passports(ctx, tenant, list[0].Doctor)
 	if err != nil || len(mine) == 0 || !list[0].Open(mine[0], call.Today) {
-		return "", g, p, either(err, problem.Missing())
+		return "", g, p, cmp.Or(err, error(problem.Missing()))
 	}
 	return tenant, list[0], mine[0], nil
-}
-
-func either(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // GrantOpen tells whether a link works, and nothing of what is behind it.
@@ -202,7 +196,7 @@ func (s *Service) Shown(ctx context.Context, call access.Call, code, key string)
 	}
 	looks, err := s.glances(ctx, tenant, "code_hash = $2", s.hash(tenant, "look", key))
 	if err != nil || len(looks) == 0 || looks[0].Grant != g.ID || !call.Now.Before(looks[0].At.Add(glanceFor)) {
-		return Showing{}, either(err, problem.Missing())
+		return Showing{}, cmp.Or(err, error(problem.Missing()))
 	}
 	f, token, err := s.fileOf(ctx, call, tenant, p, g.Sealed.Show)
 	return Showing{To: g.Sealed.To, Facts: factsOf(token), Ends: g.Ends.Long(), Public: p.Sealed.Code, File: f}, err

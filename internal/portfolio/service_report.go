@@ -223,7 +223,7 @@ func (s *Service) BeginReport(ctx context.Context, call access.Call, cmd Beginni
 func (v Desk) stops() error {
 	if v.Kind != EnglishReference {
 		if !v.Mine || v.Stops != "" {
-			return problem.Refuse("You cannot write this report.", orText(v.Stops, "Only a supervisor who is named for this post writes and signs it."))
+			return problem.Refuse("You cannot write this report.", or(v.Stops, "Only a supervisor who is named for this post writes and signs it."))
 		}
 		return nil
 	}
@@ -242,13 +242,6 @@ func (v Desk) stops() error {
 		e.Fields = append(e.Fields, problem.Field{Name: c.ID, Message: text})
 	}
 	return e
-}
-
-func orText(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (s *Service) lastSigned(ctx context.Context, tenant, placement string, kind ReportKind) (Report, error) {

@@ -481,11 +481,10 @@ func (s *Service) flags(r Request, cmd Signing) (flags []string) {
 		flags = append(flags, FlagDevice)
 	}
 	to := r.ask.Sealed.To
-	_, host, mailed := strings.Cut(to, "@")
 	switch {
 	case to == "":
 		flags = append(flags, FlagCode)
-	case mailed && host != "nhs.net" && !strings.HasSuffix(host, ".nhs.uk") && host != "nhs.uk":
+	case outsideNHS(to):
 		flags = append(flags, FlagAddress)
 	}
 	if n := s.hint(r.tenant, cmd.Network); n != "" && n == r.ask.Network && (len(flags) > 0) {
