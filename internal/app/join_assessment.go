@@ -50,6 +50,20 @@ func (a *App) assessors(ctx context.Context, tenant string) ([][2]string, error)
 	return out, nil
 }
 
+// remindQuestions reminds doctors of questions that wait for an answer.
+func (a *App) remindQuestions(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if _, err := a.Eligibility.Remind(ctx, operator(t.ID, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // caseMoved keeps the assessors' queue true as cases move.
 func (a *App) caseMoved(ctx context.Context, call access.Call, list []casefile.Moved) error {
 	return a.Eligibility.Moved(ctx, call, list)

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/doctor"
 	"msw/internal/fact"
 	"msw/internal/jobs"
+	"msw/internal/onboarding"
 	"msw/internal/request"
 	"msw/rules"
 )
@@ -31,6 +33,26 @@ func (a *App) makeRequests(o Options) error {
 	a.Worker.Handle(request.JobRemindDoctor, func(ctx context.Context, job jobs.Job) error { return a.tellDoctor(ctx, job) })
 	a.Worker.Every("request.sweep", hour, a.sweepRequests)
 	return nil
+}
+
+// makeReference makes the request for a reference in an employer's name, whose
+// right to the check was asked. It names nobody: the doctor does.
+func (a *App) makeReference(ctx context.Context, call access.Call, o onboarding.Offer) error {
+	_, err := a.Requests.Make(ctx, a.as(call), request.Fresh{Doctor: o.Doctor, Kind: "employer_reference", Organisation: o.Employer, Source: o.ReferenceSource()})
+	return err
+}
+
+// references are the requests that serve one offer's history check.
+func (a *App) references(ctx context.Context, tenant, id, source string) ([]request.Request, error) {
+	return a.Requests.Of(ctx, tenant, id, func(r request.Request) bool { return r.Source == source })
+}
+
+// requestChanged lets the station whose check a request serves look again.
+func (a *App) requestChanged(ctx context.Context, call access.Call, r request.Request) error {
+	if !strings.HasPrefix(r.Source, "reference:") {
+		return nil
+	}
+	return a.Offers.ReferenceChanged(ctx, operator(call.Actor.Tenant, call.Now), r)
 }
 
 // sweepRequests does what time alone brings to requests.

@@ -7,10 +7,9 @@ import (
 )
 
 // evidenceRows are the permissions of feedback from colleagues and of
-// supervisors' reports. Employers and
-// the programme's teams see none of it (domain 5.2); of supervisors the service
-// lets in the educational one while it waits to be read, and others only where
-// the doctor shares it.
+// supervisors' reports. Employers and the programme's teams see none of it
+// (domain 5.2); of supervisors the service lets in the educational one while it
+// waits to be read, and others only where the doctor shares it.
 func evidenceRows() []row {
 	return []row{
 		{portfolio.ActFeedback, map[access.Relation][]access.Role{
