@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"msw/internal/access"
+	"msw/internal/clock"
 	"msw/internal/doctor"
 	"msw/internal/placement"
 	"msw/internal/placement/card"
@@ -124,4 +125,21 @@ func (a *App) portfolioPages() *portfolio.Pages {
 
 func (a *App) portfolioWork() {
 	a.Worker.Handle(portfolio.JobAsk, a.Portfolios.SendAsk)
+	a.Worker.Handle(portfolio.JobRate, a.Portfolios.SendRate)
+	a.Worker.Handle(portfolio.JobRead, a.Portfolios.SendRead)
+	a.Worker.Every("portfolio.settle", hour, a.settleRounds)
+}
+
+// settleRounds closes the rounds of feedback whose last day is over.
+func (a *App) settleRounds(ctx context.Context, now clock.Instant) error {
+	tenants, err := a.Programme.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		if err := a.Portfolios.SettleRounds(ctx, operator(t.ID, now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

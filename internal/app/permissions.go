@@ -17,7 +17,7 @@ type row struct {
 // domain 5.2; here stands who may reach it at all.
 func Permissions() (*access.Table, error) {
 	var grants []access.Grant
-	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), documentRows(), requestRows(), referralRows(), eligibilityRows(), assessmentRows(), postRows(), allocationRows(), roundRows(), onboardingRows(), placementRows(), portfolioRows(), evidenceRows(), carryRows(), inPostRows(), endRows(), supportRows(), learningRows(), registrationRows(), registerRows(), fundingRows(), outcomeRows(), newsroomRows(), jobsRows(), notifyRows(), signinRows()} {
+	for _, list := range [][]row{programmeRows(), organisationRows(), doctorRows(), factRows(), consentRows(), casefileRows(), documentRows(), requestRows(), referralRows(), eligibilityRows(), assessmentRows(), postRows(), allocationRows(), roundRows(), onboardingRows(), placementRows(), portfolioRows(), evidenceRows(), inPostRows(), endRows(), supportRows(), learningRows(), registrationRows(), registerRows(), fundingRows(), outcomeRows(), newsroomRows(), jobsRows(), notifyRows(), signinRows()} {
 		for _, r := range list {
 			for relation, roles := range r.by {
 				for _, role := range roles {

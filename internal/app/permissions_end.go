@@ -35,6 +35,9 @@ func endRows() []row {
 			access.Organisation: {organisation.RoleEmployerHR},
 			access.Tenant:       team,
 		}},
+		{"placement.certificate_check", map[access.Relation][]access.Role{
+			access.Public: {""},
+		}},
 		{"placement.exit", map[access.Relation][]access.Role{
 			access.Own: {access.Doctor},
 		}},

@@ -32,7 +32,6 @@ func (a *App) work() {
 	a.roundWork()
 	a.documentWork()
 	a.portfolioWork()
-	a.evidenceWork()
 	a.Worker.Every("audit.link", 5*time.Second, a.linkAudit)
 	a.Worker.Every("outcome.publish", hour, a.publishFigures)
 	a.Worker.Every("funding.refresh", hour, a.refreshMoney)
