@@ -47,8 +47,8 @@ type RoundOptions struct {
 	Holds func(ctx context.Context, call access.Call, doctor string) (ok bool, staff, own []string, err error)
 	// HiddenFrom gives the doctors who hid themselves from any of the subjects.
 	HiddenFrom func(ctx context.Context, tenant string, subjects []string) ([]string, error)
-	// Papers gives what is recorded of doctors that the hard rules ask for.
-	Papers func(ctx context.Context, tenant string, doctors []string) (map[string]Papers, error)
+	// Recorded gives what is recorded of doctors that the hard rules ask for.
+	Recorded func(ctx context.Context, tenant string, doctors []string) (map[string]Recorded, error)
 	// Names gives how to address doctors; without it the case's reference stands.
 	Names func(ctx context.Context, tenant string, doctors []string) (map[string]string, error)
 	// AccountNames gives how staff are called.
@@ -72,8 +72,8 @@ type RoundOptions struct {
 	Operator func(tenant string, now clock.Instant) access.Call
 }
 
-// Papers is what is recorded of a doctor that the hard rules ask for.
-type Papers struct {
+// Recorded is what is recorded of a doctor that the hard rules ask for.
+type Recorded struct {
 	RightEnds clock.Date  // the day permission to work ends, none = no end or not said
 	Months    fact.Months // worked
 }

@@ -69,13 +69,13 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round, only map
 	if err != nil {
 		return f, err
 	}
-	papers, err := s.papers(ctx, call.Actor.Tenant, ids)
+	recorded, err := s.recorded(ctx, call.Actor.Tenant, ids)
 	if err != nil {
 		return f, err
 	}
 	for _, c := range cases {
 		w := wishes[c.Doctor]
-		d := taker(c, w, papers[c.Doctor], hidden[c.Doctor])
+		d := taker(c, w, recorded[c.Doctor], hidden[c.Doctor])
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas, listed)
@@ -107,17 +107,17 @@ func (f *field) pair(wishes map[string]Wishes) {
 
 // taker is a doctor as the hard rules see them, but for the rules of who may
 // join.
-func taker(c casefile.Placeable, w Wishes, p Papers, hidden map[string]bool) RoundDoctor {
+func taker(c casefile.Placeable, w Wishes, p Recorded, hidden map[string]bool) RoundDoctor {
 	return RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: p.RightEnds, Months: p.Months,
 		FreeFrom: w.Preference.FreeFrom, Hidden: hidden}
 }
 
-// papers gives what is recorded of doctors that the hard rules ask for.
-func (s *Rounds) papers(ctx context.Context, tenant string, doctors []string) (map[string]Papers, error) {
-	if s.o.Papers == nil {
+// recorded gives what is recorded of doctors that the hard rules ask for.
+func (s *Rounds) recorded(ctx context.Context, tenant string, doctors []string) (map[string]Recorded, error) {
+	if s.o.Recorded == nil {
 		return nil, nil
 	}
-	return s.o.Papers(ctx, tenant, doctors)
+	return s.o.Recorded(ctx, tenant, doctors)
 }
 
 // homes gives where doctors live today, for distances.

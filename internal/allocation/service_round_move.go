@@ -101,7 +101,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 	if err != nil {
 		return err
 	}
-	papers, err := s.papers(ctx, call.Actor.Tenant, steps.doctors())
+	recorded, err := s.recorded(ctx, call.Actor.Tenant, steps.doctors())
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 		if err != nil {
 			return err
 		}
-		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[st.Doctor], papers[st.Doctor], hidden[st.Doctor])
+		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[st.Doctor], recorded[st.Doctor], hidden[st.Doctor])
 		if err := s.holds(ctx, call, &d); err != nil {
 			return err
 		}

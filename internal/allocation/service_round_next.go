@@ -192,7 +192,7 @@ func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, i
 	if err != nil {
 		return nil, err
 	}
-	papers, err := s.papers(ctx, tenant, []string{doctor})
+	recorded, err := s.recorded(ctx, tenant, []string{doctor})
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, i
 	if err != nil {
 		return nil, err
 	}
-	d := taker(casefile.Placeable{Doctor: doctor, Ref: c.Ref, Region: c.Region, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[doctor], papers[doctor], hidden[doctor])
+	d := taker(casefile.Placeable{Doctor: doctor, Ref: c.Ref, Region: c.Region, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[doctor], recorded[doctor], hidden[doctor])
 	if err := s.holds(ctx, call, &d); err != nil {
 		return nil, err
 	}
@@ -269,7 +269,7 @@ func (s *Rounds) first(ctx context.Context, call access.Call, v vacant, round st
 	})
 	for from := 0; from < len(order); from += batch {
 		part := order[from:min(from+batch, len(order))]
-		papers, err := s.papers(ctx, call.Actor.Tenant, part)
+		recorded, err := s.recorded(ctx, call.Actor.Tenant, part)
 		if err != nil {
 			return "", err
 		}
@@ -278,7 +278,7 @@ func (s *Rounds) first(ctx context.Context, call access.Call, v vacant, round st
 			return "", err
 		}
 		for _, id := range part {
-			d := taker(v.cases[id], wishes[id], papers[id], nil)
+			d := taker(v.cases[id], wishes[id], recorded[id], nil)
 			if err := s.holds(ctx, call, &d); err != nil {
 				return "", err
 			}
@@ -443,7 +443,7 @@ func (s *Rounds) lookedPassed(ctx context.Context, call access.Call, act access.
 	return s.audit.Look(ctx, call, audit.Look{Action: act, Query: "passed over", Kind: "waiting", IDs: ids})
 }
 
-// say joins what kept somebody from a post.
+// say is whom, which post and when; why is listed below it.
 func (p PassedLine) say() string {
 	return fmt.Sprintf("%s, for %s, %s", p.Name, p.Title, p.On.Long())
 }

@@ -22,7 +22,7 @@ func (a *App) makeRounds(o Options) (err error) {
 
 func (a *App) roundOptions(o Options) allocation.RoundOptions {
 	return allocation.RoundOptions{DB: a.DB, Access: a.Access, Audit: a.Audit, Casefile: a.Cases, Posts: a.Posts, Wishes: a.Preferences,
-		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, Papers: a.papersOf, Names: a.doctorNames, AccountNames: a.accountNames,
+		Jobs: a.Outbox, Build: o.Version, HiddenFrom: a.Consents.HiddenFrom, Recorded: a.recordedOf, Names: a.doctorNames, AccountNames: a.accountNames,
 		Publish: a.publishPlacements, Withdraw: a.withdrawPlacements, Tried: a.triedFor, Taken: a.Offers.Taken, Groups: a.fairGroups, Suppress: a.setting(programme.SuppressBelow),
 		Holds: func(ctx context.Context, call access.Call, id string) (bool, []string, []string, error) {
 			return a.Eligibility.Holds(ctx, call, id, call.Today)
@@ -87,17 +87,17 @@ func (a *App) triedFor(ctx context.Context, tenant, post string) ([]string, bool
 	return doctors, live, err
 }
 
-// papersOf gives what is recorded of doctors that a round's hard rules ask for.
-func (a *App) papersOf(ctx context.Context, tenant string, doctors []string) (map[string]allocation.Papers, error) {
+// recordedOf gives what is recorded of doctors that a round's hard rules ask for.
+func (a *App) recordedOf(ctx context.Context, tenant string, doctors []string) (map[string]allocation.Recorded, error) {
 	const batch = 150
-	out := make(map[string]allocation.Papers, len(doctors))
+	out := make(map[string]allocation.Recorded, len(doctors))
 	for from := 0; from < len(doctors); from += batch {
 		facts, err := a.Facts.ForMany(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
 		if err != nil {
 			return nil, err
 		}
 		for id, list := range facts {
-			out[id] = allocation.Papers{RightEnds: rightEnds(list), Months: fact.Count(list)}
+			out[id] = allocation.Recorded{RightEnds: rightEnds(list), Months: fact.Count(list)}
 		}
 	}
 	return out, nil
