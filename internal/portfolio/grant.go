@@ -18,7 +18,7 @@ type Grant struct {
 	Ended    clock.Instant
 	CodeHash string
 	Sealed   grantWords
-	Looks    []Glance
+	Looks    []Look
 }
 
 type grantWords struct {
@@ -32,21 +32,21 @@ func (g Grant) Open(p Passport, today clock.Date) bool {
 	return g.Ended.IsZero() && today <= g.Ends && g.Passport == p.ID && p.State(today) == Valid
 }
 
-// Glance is one look at a passport by somebody else.
-type Glance struct {
+// Look is one look at a passport by somebody else.
+type Look struct {
 	ID, Doctor, Grant string
 	At                clock.Instant
 	CodeHash          string
-	Sealed            glanceWords
+	Sealed            lookWords
 }
 
-type glanceWords struct {
+type lookWords struct {
 	Who string `json:"who"`
 	How string `json:"how"` // by the link, taken in
 }
 
-// glanceFor is how long the page of one look stays open.
-const glanceFor = time.Hour
+// lookOpenFor is how long the page of one look stays open.
+const lookOpenFor = time.Hour
 
 // mostDays is the longest a recipient gets access for.
 const mostDays = 366

@@ -203,7 +203,7 @@ func (p *Pages) take(r *web.Request) (web.Response, error) {
 	return web.SeeOther("/portfolios/"+cmd.Ref+"/passport", "Checked and taken in. The doctor can read that you did"), nil
 }
 
-func glanceRows(list []Glance) nhs.Table {
+func lookRows(list []Look) nhs.Table {
 	t := nhs.Table{Caption: "Who looked", CaptionSize: "s", Responsive: true, FirstCellIsHeader: true, Head: []nhs.Head{{Text: "Who"}, {Text: "When"}, {Text: "How"}}}
 	for _, l := range list {
 		t.Rows = append(t.Rows, []nhs.Cell{{Text: l.Sealed.Who}, {Text: l.At.Local().Long() + ", " + l.At.LocalTime()}, {Text: l.Sealed.How}})

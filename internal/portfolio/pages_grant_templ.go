@@ -296,7 +296,7 @@ func accessPage(v accessView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = glanceRows(g.Looks).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = lookRows(g.Looks).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -313,7 +313,7 @@ func accessPage(v accessView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = glanceRows(v.Taken).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = lookRows(v.Taken).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -78,7 +78,7 @@ func allClaims(token sdjwt.Token, names []string) bool {
 // Granted is who has access to the actor's passport, and who looked.
 type Granted struct {
 	Grants []Grant  // with their looks, the latest first
-	Taken  []Glance // by a file, in this msw
+	Taken  []Look // by a file, in this msw
 	Now    Passport
 }
 
@@ -99,7 +99,7 @@ func (s *Service) Grants(ctx context.Context, call access.Call) (Granted, error)
 	if v.Grants, err = s.grants(ctx, call.Actor.Tenant, "doctor_id = $2 ORDER BY made_at DESC, id LIMIT 50", doctor); err != nil {
 		return v, err
 	}
-	looks, err := s.glances(ctx, call.Actor.Tenant, "doctor_id = $2 ORDER BY looked_at DESC, id LIMIT 500", doctor)
+	looks, err := s.looks(ctx, call.Actor.Tenant, "doctor_id = $2 ORDER BY looked_at DESC, id LIMIT 500", doctor)
 	for _, l := range looks {
 		i := slices.IndexFunc(v.Grants, func(g Grant) bool { return g.ID == l.Grant })
 		if i < 0 {
@@ -164,14 +164,14 @@ func (s *Service) LookBy(ctx context.Context, call access.Call, code, who string
 		return "", &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "who", Message: "Enter your name and where you work"}}}
 	}
 	key = secret(tenant)
-	return key, s.glance(ctx, call, tenant, Glance{Doctor: g.Doctor, Grant: g.ID, CodeHash: s.hash(tenant, "look", key), Sealed: glanceWords{who, "by the link"}})
+	return key, s.noteLook(ctx, call, tenant, Look{Doctor: g.Doctor, Grant: g.ID, CodeHash: s.hash(tenant, "look", key), Sealed: lookWords{who, "by the link"}})
 }
 
-// glance saves one look, in the log that the doctor reads and in the record.
-func (s *Service) glance(ctx context.Context, call access.Call, tenant string, l Glance) error {
+// noteLook saves one look, in the log that the doctor reads and in the record.
+func (s *Service) noteLook(ctx context.Context, call access.Call, tenant string, l Look) error {
 	l.ID, l.At = database.NewRef(), call.Now
 	return s.db.Tx(ctx, func(ctx context.Context) error {
-		if err := s.insertGlance(ctx, tenant, l); err != nil {
+		if err := s.insertLook(ctx, tenant, l); err != nil {
 			return err
 		}
 		call.Actor.Tenant = tenant
@@ -194,8 +194,8 @@ func (s *Service) Shown(ctx context.Context, call access.Call, code, key string)
 	if err != nil {
 		return Showing{}, err
 	}
-	looks, err := s.glances(ctx, tenant, "code_hash = $2", s.hash(tenant, "look", key))
-	if err != nil || len(looks) == 0 || looks[0].Grant != g.ID || !call.Now.Before(looks[0].At.Add(glanceFor)) {
+	looks, err := s.looks(ctx, tenant, "code_hash = $2", s.hash(tenant, "look", key))
+	if err != nil || len(looks) == 0 || looks[0].Grant != g.ID || !call.Now.Before(looks[0].At.Add(lookOpenFor)) {
 		return Showing{}, cmp.Or(err, error(problem.Missing()))
 	}
 	f, token, err := s.fileOf(ctx, call, tenant, p, g.Sealed.Show)

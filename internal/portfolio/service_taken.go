@@ -120,7 +120,7 @@ func (s *Service) TakeIn(ctx context.Context, call access.Call, cmd Taking) erro
 		if err := s.audit.Record(ctx, call, audit.Entry{Action: ActTakeIn, Kind: "passport", ID: t.ID, Person: c.Doctor, After: map[string]any{"issuer": v.Issuer, "claims": len(v.Claims)}}); err != nil {
 			return err
 		}
-		return s.glance(ctx, call, call.Actor.Tenant, Glance{Doctor: c.Doctor, CodeHash: database.NewRef(), Sealed: glanceWords{strings.Trim(call.Actor.Name+", "+who[organisation], ", "), "taken in and checked"}})
+		return s.noteLook(ctx, call, call.Actor.Tenant, Look{Doctor: c.Doctor, CodeHash: database.NewRef(), Sealed: lookWords{strings.Trim(call.Actor.Name+", "+who[organisation], ", "), "taken in and checked"}})
 	})
 }
 

@@ -61,12 +61,12 @@ func (s *Service) endGrant(ctx context.Context, tenant, doctor, id string, at cl
 	return n == 1, nil
 }
 
-func glancePlace(tenant string, l Glance) database.Place {
+func lookPlace(tenant string, l Look) database.Place {
 	return database.Place{Tenant: tenant, Person: l.Doctor, Table: "portfolio_look", Row: l.ID, Column: "sealed"}
 }
 
-func (s *Service) insertGlance(ctx context.Context, tenant string, l Glance) error {
-	sealed, err := s.db.Vault().SealJSON(ctx, glancePlace(tenant, l), l.Sealed)
+func (s *Service) insertLook(ctx context.Context, tenant string, l Look) error {
+	sealed, err := s.db.Vault().SealJSON(ctx, lookPlace(tenant, l), l.Sealed)
 	if err != nil {
 		return fmt.Errorf("look at a passport: %w", err)
 	}
@@ -78,17 +78,17 @@ func (s *Service) insertGlance(ctx context.Context, tenant string, l Glance) err
 	return nil
 }
 
-// glances reads looks that fit a condition on $2.
-func (s *Service) glances(ctx context.Context, tenant, cond, value string) ([]Glance, error) {
+// looks reads looks that fit a condition on $2.
+func (s *Service) looks(ctx context.Context, tenant, cond, value string) ([]Look, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, `SELECT id, doctor_id, grant_id, looked_at, code_hash, sealed FROM portfolio_look WHERE tenant_id = $1 AND `+cond, tenant, value)
 	if err != nil {
 		return nil, fmt.Errorf("looks at a passport: %w", err)
 	}
 	defer rows.Close()
-	var list []Glance
+	var list []Look
 	var sealed [][]byte
 	for rows.Next() {
-		var l Glance
+		var l Look
 		var b []byte
 		if err := rows.Scan(&l.ID, &l.Doctor, &l.Grant, &l.At, &l.CodeHash, &b); err != nil {
 			return nil, fmt.Errorf("looks at a passport: %w", err)
@@ -99,7 +99,7 @@ func (s *Service) glances(ctx context.Context, tenant, cond, value string) ([]Gl
 		return nil, fmt.Errorf("looks at a passport: %w", err)
 	}
 	for i := range list {
-		if err := s.db.Vault().OpenJSON(ctx, glancePlace(tenant, list[i]), sealed[i], &list[i].Sealed); err != nil {
+		if err := s.db.Vault().OpenJSON(ctx, lookPlace(tenant, list[i]), sealed[i], &list[i].Sealed); err != nil {
 			return nil, err
 		}
 	}
