@@ -267,9 +267,9 @@ type Origin struct {
 	Issuer string `json:"issuer,omitempty"` // whose passport proves the signature; "" when none does
 }
 
-// taken makes an item of what a file says. A signature that no passport proves
+// imported makes an item of what a file says. A signature that no passport proves
 // counts as one that nobody here could check.
-func (i ExportItem) taken(doctor, issuer string, known bool) Item {
+func (i ExportItem) imported(doctor, issuer string, known bool) Item {
 	out := Item{ID: i.ID, Doctor: doctor, Kind: i.Kind, On: i.On, State: i.State, Task: i.Task, Level: i.Level, Until: i.Until, Tags: i.Shows, Recorded: i.Recorded, Source: i.Source, Story: i.Story,
 		Origin: &Origin{State: i.State, Shared: i.Shared, Host: i.Host, Title: i.TaskTitle}}
 	if g := i.Signature; g != nil {

@@ -16,7 +16,7 @@ import (
 func (p *Pages) exportRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Pattern: "/portfolio/export", Action: ActExport, Handle: p.takeAlong},
-		{Method: "POST", Pattern: "/portfolio/export", Action: ActImport, Handle: p.takeIn, Upload: true},
+		{Method: "POST", Pattern: "/portfolio/export", Action: ActImport, Handle: p.importFile, Upload: true},
 		{Method: "GET", Pattern: "/portfolio/export/file", Action: ActExport, Handle: p.exportFile, Limit: 20},
 	}
 }
@@ -211,8 +211,8 @@ func (d exportDoc) item(i ExportItem) []nhs.SummaryRow {
 	return rows
 }
 
-// takeIn reads a file the doctor brought from another msw.
-func (p *Pages) takeIn(r *web.Request) (web.Response, error) {
+// importFile reads a file the doctor brought from another msw.
+func (p *Pages) importFile(r *web.Request) (web.Response, error) {
 	text, err := upload(r, "file")
 	if err == nil {
 		var c string

@@ -10,8 +10,8 @@ import (
 	"msw/internal/sdjwt"
 )
 
-// carried is a passport file as a doctor would save it, with what made it.
-type carried struct {
+// saved is a passport file as a doctor would save it, with what made it.
+type saved struct {
 	file File
 	key  sdjwt.Key
 	keys sdjwt.Keys
@@ -20,7 +20,7 @@ type carried struct {
 
 var carriedOn = clock.StartOf(clock.MustDate("2026-10-30"))
 
-func (c *carried) list(t testing.TB, taken ...int) string {
+func (c *saved) list(t testing.TB, taken ...int) string {
 	t.Helper()
 	l := sdjwt.NewList(64)
 	for _, p := range taken {
@@ -33,10 +33,10 @@ func (c *carried) list(t testing.TB, taken ...int) string {
 	return text
 }
 
-func carry(t testing.TB) *carried {
+func carry(t testing.TB) *saved {
 	t.Helper()
 	public, private, _ := ed25519.GenerateKey(nil)
-	c := &carried{key: sdjwt.Key{ID: "msw-1", Private: private}, uri: "https://msw.example/passport-keys/msw/revoked"}
+	c := &saved{key: sdjwt.Key{ID: "msw-1", Private: private}, uri: "https://msw.example/passport-keys/msw/revoked"}
 	c.keys, _ = sdjwt.NewKeys(sdjwt.PublicKey{ID: "msw-1", Public: public})
 	token, err := sdjwt.Issue(c.key, PassportKind, map[string]any{"iss": "https://msw.example", "vct": PassportType, "iat": carriedOn.Time().Unix(),
 		"exp": clock.StartOf(clock.MustDate("2027-10-31")).Time().Unix(), "status": map[string]any{"status_list": map[string]any{"idx": 7, "uri": c.uri}}},

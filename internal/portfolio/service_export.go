@@ -78,7 +78,7 @@ func (s *Service) export(ctx context.Context, call access.Call, doctor, ref stri
 
 // add puts what was brought from elsewhere beside what is known here; of the same
 // thing, what is known here stays.
-func (e *Export) add(b brought) {
+func (e *Export) add(b carried) {
 	for _, p := range b.Posts {
 		if !slices.Contains(e.Posts, p) {
 			e.Posts = append(e.Posts, p)
@@ -132,13 +132,6 @@ func (s *Service) written(ctx context.Context, tenant string, items []Item) ([]E
 		out[n] = i.exported(places[i.Host], titles[i.Task])
 	}
 	return out, nil
-}
-
-func (s *Service) organisationNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
-	if s.o.OrganisationNames == nil || len(ids) == 0 {
-		return nil, nil
-	}
-	return s.o.OrganisationNames(ctx, tenant, ids)
 }
 
 func (s *Service) exportPosts(ctx context.Context, tenant, doctor string) ([]ExportPost, error) {

@@ -77,8 +77,8 @@ func allClaims(token sdjwt.Token, names []string) bool {
 
 // Granted is who has access to the actor's passport, and who looked.
 type Granted struct {
-	Grants []Grant  // with their looks, the latest first
-	Taken  []Look // by a file, in this msw
+	Grants []Grant // with their looks, the latest first
+	Taken  []Look  // by a file, in this msw
 	Now    Passport
 }
 

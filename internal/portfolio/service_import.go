@@ -65,7 +65,7 @@ func (s *Service) Import(ctx context.Context, call access.Call, cmd Importing) (
 				return err
 			}
 		}
-		return s.takeIn(ctx, call, doctor, e, here, verdict, &done, cmd.DryRun)
+		return s.saveImported(ctx, call, doctor, e, here, verdict, &done, cmd.DryRun)
 	})
 	done.DryRun = cmd.DryRun
 	return done, err
@@ -116,7 +116,7 @@ func (s *Service) compare(ctx context.Context, tenant, doctor string, items []Ex
 		if _, own := here[i.ID]; own || i.ID == "" {
 			continue
 		}
-		taken, err := s.itemTaken(ctx, tenant, i.ID)
+		taken, err := s.itemExists(ctx, tenant, i.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -189,7 +189,7 @@ func (v Verdict) words(there bool) string {
 	return "The passport inside could not be relied on: " + v.Reason
 }
 
-func (s *Service) takeIn(ctx context.Context, call access.Call, doctor string, e Export, here map[string]ExportItem, v Verdict, done *Imported, dry bool) error {
+func (s *Service) saveImported(ctx context.Context, call access.Call, doctor string, e Export, here map[string]ExportItem, v Verdict, done *Imported, dry bool) error {
 	known := map[string]bool{}
 	if v.State == Valid {
 		known = proven(e.Items, v.Claims)
@@ -213,7 +213,7 @@ func (s *Service) takeIn(ctx context.Context, call access.Call, doctor string, e
 		if dry {
 			continue
 		}
-		item := i.taken(doctor, v.Issuer, known[i.ID])
+		item := i.imported(doctor, v.Issuer, known[i.ID])
 		if err := s.saveItem(ctx, call.Actor.Tenant, &item, 0); err != nil {
 			return err
 		}
@@ -221,15 +221,15 @@ func (s *Service) takeIn(ctx context.Context, call access.Call, doctor string, e
 	if dry {
 		return nil
 	}
-	changed, err := s.bring(ctx, call, doctor, e)
+	changed, err := s.keepCarried(ctx, call, doctor, e)
 	if err != nil || done.Added == 0 && !changed {
 		return err
 	}
 	return s.audit.Record(ctx, call, audit.Entry{Action: ActImport, Kind: "portfolio", ID: doctor, Person: doctor, After: map[string]any{"digest": e.Digest, "added": done.Added, "proven": done.Proven}})
 }
 
-// bring keeps what a file says beside the items and what is not known here anyway.
-func (s *Service) bring(ctx context.Context, call access.Call, doctor string, e Export) (changed bool, err error) {
+// keepCarried keeps what a file says beside the items and what is not known here anyway.
+func (s *Service) keepCarried(ctx context.Context, call access.Call, doctor string, e Export) (changed bool, err error) {
 	now, err := s.export(ctx, call, doctor, e.Doctor.Reference)
 	if err != nil {
 		return false, err
@@ -243,7 +243,7 @@ func (s *Service) bring(ctx context.Context, call access.Call, doctor string, e 
 		return false, err
 	}
 	with := now
-	with.add(brought{Posts: e.Posts, Certificates: e.Certificates, Feedback: e.Feedback, Reports: e.Reports})
+	with.add(carried{Posts: e.Posts, Certificates: e.Certificates, Feedback: e.Feedback, Reports: e.Reports})
 	b.Posts = append(b.Posts, with.Posts[len(now.Posts):]...)
 	b.Certificates = append(b.Certificates, with.Certificates[len(now.Certificates):]...)
 	b.Feedback = append(b.Feedback, with.Feedback[len(now.Feedback):]...)

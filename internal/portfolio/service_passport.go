@@ -184,11 +184,9 @@ func (s *Service) atWork(ctx context.Context, tenant, doctor string, add func(ki
 	for _, v := range signed {
 		hosts = append(hosts, v.Host)
 	}
-	names := map[string]string{}
-	if s.o.OrganisationNames != nil && len(hosts) > 0 {
-		if names, err = s.o.OrganisationNames(ctx, tenant, database.Distinct(hosts)); err != nil {
-			return err
-		}
+	names, err := s.organisationNames(ctx, tenant, database.Distinct(hosts))
+	if err != nil {
+		return err
 	}
 	for _, v := range signed {
 		task, known := s.o.Placements.Tasks().Task(v.Task)

@@ -225,3 +225,11 @@ func (s *Service) TasksNow(ctx context.Context, call access.Call) ([]Task, error
 	}
 	return s.o.Tasks(ctx, call.Actor.Tenant, p.Host)
 }
+
+// organisationNames gives names by organisation id; none where nobody gives names.
+func (s *Service) organisationNames(ctx context.Context, tenant string, ids []string) (map[string]string, error) {
+	if s.o.OrganisationNames == nil || len(ids) == 0 {
+		return nil, nil
+	}
+	return s.o.OrganisationNames(ctx, tenant, ids)
+}

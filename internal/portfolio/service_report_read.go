@@ -75,11 +75,9 @@ func (s *Service) Bodies(ctx context.Context, call access.Call) ([]StatedBody, e
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
-	if s.o.OrganisationNames != nil {
-		if names, err = s.o.OrganisationNames(ctx, call.Actor.Tenant, scope.Organisations); err != nil {
-			return nil, err
-		}
+	names, err := s.organisationNames(ctx, call.Actor.Tenant, scope.Organisations)
+	if err != nil {
+		return nil, err
 	}
 	var out []StatedBody
 	for _, id := range scope.Organisations {

@@ -299,10 +299,10 @@ func taskTitle(tasks []Task, id string) string {
 }
 
 func (s *Service) hostName(ctx context.Context, tenant, host string) (string, error) {
-	if host == "" || s.o.OrganisationNames == nil {
+	if host == "" {
 		return "", nil
 	}
-	names, err := s.o.OrganisationNames(ctx, tenant, []string{host})
+	names, err := s.organisationNames(ctx, tenant, []string{host})
 	return names[host], err
 }
 

@@ -134,11 +134,9 @@ func (s *Service) Waiting(ctx context.Context, call access.Call, q Query) ([]ToV
 	if err != nil {
 		return nil, err
 	}
-	places := map[string]string{}
-	if s.o.OrganisationNames != nil {
-		if places, err = s.o.OrganisationNames(ctx, call.Actor.Tenant, hosts); err != nil {
-			return nil, err
-		}
+	places, err := s.organisationNames(ctx, call.Actor.Tenant, hosts)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]ToVouch, len(items))
 	for i, item := range items {

@@ -9,8 +9,8 @@ import (
 	"msw/internal/problem"
 )
 
-// brought is what a doctor brought from elsewhere beside items.
-type brought struct {
+// carried is what a doctor brought from elsewhere beside items.
+type carried struct {
 	Version      int                 `json:"-"`
 	Posts        []ExportPost        `json:"posts,omitempty"`
 	Certificates []ExportCertificate `json:"certificates,omitempty"`
@@ -23,11 +23,11 @@ func carriedPlace(tenant, doctor string, version int) database.Place {
 	return database.Place{Tenant: tenant, Person: doctor, Table: "portfolio_carried", Row: doctor, Column: "sealed", Version: version}
 }
 
-func (s *Service) carried(ctx context.Context, tenant, doctor string) (b brought, err error) {
+func (s *Service) carried(ctx context.Context, tenant, doctor string) (b carried, err error) {
 	var sealed []byte
 	err = s.db.Q(ctx).QueryRow(ctx, `SELECT version, sealed FROM portfolio_carried WHERE tenant_id = $1 AND doctor_id = $2`, tenant, doctor).Scan(&b.Version, &sealed)
 	if database.IsNoRows(err) {
-		return brought{}, nil
+		return carried{}, nil
 	}
 	if err != nil {
 		return b, fmt.Errorf("portfolio from elsewhere: %w", err)
@@ -35,7 +35,7 @@ func (s *Service) carried(ctx context.Context, tenant, doctor string) (b brought
 	return b, s.db.Vault().OpenJSON(ctx, carriedPlace(tenant, doctor, b.Version), sealed, &b)
 }
 
-func (s *Service) saveCarried(ctx context.Context, tenant, doctor string, on clock.Date, b brought) error {
+func (s *Service) saveCarried(ctx context.Context, tenant, doctor string, on clock.Date, b carried) error {
 	was := b.Version
 	sealed, err := s.db.Vault().SealJSON(ctx, carriedPlace(tenant, doctor, was+1), b)
 	if err != nil {
@@ -53,8 +53,8 @@ func (s *Service) saveCarried(ctx context.Context, tenant, doctor string, on clo
 	return nil
 }
 
-// itemTaken tells whether a reference of an item is used by anybody.
-func (s *Service) itemTaken(ctx context.Context, tenant, id string) (bool, error) {
+// itemExists tells whether a reference of an item is used by anybody.
+func (s *Service) itemExists(ctx context.Context, tenant, id string) (bool, error) {
 	var n int
 	if err := s.db.Q(ctx).QueryRow(ctx, `SELECT COUNT(*) FROM portfolio_item WHERE tenant_id = $1 AND id = $2`, tenant, id).Scan(&n); err != nil {
 		return false, fmt.Errorf("portfolio item %s: %w", id, err)
