@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"msw/bench/results"
 )
 
 // figure is one row of the table.
@@ -116,7 +118,7 @@ func (b *bench) size() error {
 func (b *bench) table() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "# Results of %s\n\nWritten by `make bench`. Machine: %s. Load at the start of writing: %s.\nmsw: %s. Go %s.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"),
-		machine(), load(), version(b.binary), runtime.Version())
+		machine(), results.Load(), version(b.binary), runtime.Version())
 	t.WriteString("| what | size | middle value | spread |\n|---|---|---|---|\n")
 	for _, f := range b.figures {
 		fmt.Fprintf(&t, "| %s | %s | %s | %s |\n", f.what, f.size, f.value, f.spread)
@@ -141,14 +143,6 @@ func machine() string {
 		}
 	}
 	return fmt.Sprintf("%s/%s, %d cores, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model)
-}
-
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
 func version(binary string) string {

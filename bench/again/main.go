@@ -216,7 +216,7 @@ func slope(list []size, over func(size) int, of func(size) time.Duration) float6
 func section(binary string, list []size) string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "## Asking the rules of every stored case again\n\nWritten by `make build && go run ./bench/again` on %s. %s/%s, %d cores; load at the end: %s. %s.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"),
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load(), version(binary))
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), results.Load(), version(binary))
 	t.WriteString("`msw rules reevaluate` (the time is that of the work; the process also starts, opens the store and reads the rules): loading every case with its sealed facts, opening them, evaluating, comparing with what is kept, saving what changed.\n\n")
 	t.WriteString("| cases | their facts | store | what | middle time | spread | whole process | processor time of the work | most memory |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, s := range list {
@@ -252,14 +252,6 @@ func thousands(n int) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
-}
-
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
 func version(binary string) string {

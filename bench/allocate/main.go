@@ -226,7 +226,7 @@ func (r *report) deferred(s runfile.Shape) error {
 func (r *report) text() string {
 	var t strings.Builder
 	fmt.Fprintf(&t, "## Allocation, %s\n\nWritten by `go run ./bench/allocate`, with bin/msw built before and GLPK and CBC installed (`apt-get install glpk-utils coinor-cbc`). Runs are fictional: `msw allocate generate` with seed 1 gives them; sizes are doctors × posts × choices, places about as many as doctors. All with nested limits (supervisor, site, host, region) where not said otherwise. %s, %d cores, Go %s. Load at the end: %s.\n\n",
-		time.Now().UTC().Format("2006-01-02 15:04 UTC"), processor(), runtime.NumCPU(), runtime.Version(), load())
+		time.Now().UTC().Format("2006-01-02 15:04 UTC"), processor(), runtime.NumCPU(), runtime.Version(), results.Load())
 	t.WriteString("| what | size | middle value | spread |\n|---|---|---|---|\n" + strings.Join(r.lines, "\n") + "\n")
 	for _, n := range r.notes {
 		t.WriteString("\n- " + n)
@@ -245,14 +245,6 @@ func processor() string {
 		}
 	}
 	return "Unknown processor"
-}
-
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
 // command times the whole of msw allocate, files and all.

@@ -308,14 +308,10 @@ func coverage() ([]row, error) {
 }
 
 func section(binary string, rows []row) string {
-	load := []string{"unknown"} // elsewhere than on Linux
-	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		load = strings.Fields(string(text))[:3]
-	}
 	version, _ := exec.Command(binary, "version").Output()
 	var b strings.Builder
 	fmt.Fprintf(&b, "## In post: card, sign-off, portfolio, passport\n\nWritten by `make build && go run ./bench/inpost` on %s UTC. %s/%s, %d cores; load at the end: %s. %s.\n\n",
-		time.Now().UTC().Format("2006-01-02 15:04"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), strings.Join(load, " "), strings.TrimSpace(string(version)))
+		time.Now().UTC().Format("2006-01-02 15:04"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), results.Load(), strings.TrimSpace(string(version)))
 	fmt.Fprintf(&b, "The slow line is Chromium's own emulation: 0.26 Mbit/s each way, 300 ms there and back, nothing in the cache; the window is 375 pixels wide. Seconds of a sign-off are those of the pages and the driven hand, which does not think: a person adds their reading. Taps and letters are counted.\n\n")
 	fmt.Fprintf(&b, "| what | middle | spread or beside |\n|---|---|---|\n")
 	for _, r := range rows {

@@ -51,7 +51,7 @@ func run(binary, sizes, at string, requests int, out string) error {
 	if binary, err = filepath.Abs(binary); err != nil {
 		return err
 	}
-	text := "## The assessors' queue\n\nEvery case of the store is in the queue. `/assessments` over HTTP, signed in, with names and looks written down, page after page by key, one after another. Load at the start: " + load() + ".\n\n| cases in the queue | where | p50 | p99 | longest |\n|---|---|---|---|---|\n"
+	text := "## The assessors' queue\n\nEvery case of the store is in the queue. `/assessments` over HTTP, signed in, with names and looks written down, page after page by key, one after another. Load at the start: " + results.Load() + ".\n\n| cases in the queue | where | p50 | p99 | longest |\n|---|---|---|---|---|\n"
 	for _, size := range strings.Split(sizes, ",") {
 		if made := filepath.Join(at, size+".db"); at != "" {
 			if text, err := exec.Command("cp", made, filepath.Join(dir, size+".db")).CombinedOutput(); err != nil {
@@ -113,14 +113,6 @@ func measure(binary, file, size string, requests int) (string, error) {
 		rows += fmt.Sprintf("| %d | %s | %.1f ms | %.1f ms | %.1f ms |\n", n, place.words, ms(took[len(took)/2]), ms(took[len(took)*99/100]), ms(took[len(took)-1]))
 	}
 	return rows, nil
-}
-
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,5 +1,6 @@
 // Package results keeps bench/results.md: each benchmark owns one section of it
-// and puts a new one in the old one's place. It measures nothing.
+// and puts a new one in the old one's place, with what else the machine did. It
+// measures nothing.
 package results
 
 import (
@@ -23,4 +24,14 @@ func Write(file, section, text string) error {
 		before = strings.TrimRight(before, "\n") + "\n\n"
 	}
 	return os.WriteFile(file, []byte(before+begin+text+end+after), 0o644)
+}
+
+// Load is how busy the machine was in the last minutes; elsewhere than on Linux
+// nobody tells.
+func Load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
