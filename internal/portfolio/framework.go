@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -68,6 +69,11 @@ type Frameworks struct {
 	List []Framework
 	tags map[Tag][2]int // framework and heading
 	size int            // headings of all
+}
+
+// InForce gives those that new evidence is tagged with on a day.
+func (fw *Frameworks) InForce(on clock.Date) []Framework {
+	return slices.DeleteFunc(slices.Clone(fw.List), func(f Framework) bool { return !f.InForce(on) })
 }
 
 // LoadFrameworks reads portfolio/frameworks.yaml strictly: an unknown key or

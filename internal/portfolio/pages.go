@@ -169,12 +169,7 @@ func (p *Pages) edit(r *web.Request) (web.Response, error) {
 
 func (p *Pages) form(r *web.Request, cmd Saving, errs nhs.Errors, warned bool) (web.Response, error) {
 	words, _ := WordsOf(cmd.Kind)
-	v := formView{Saving: cmd, Words: words, Key: r.Key(), Errors: errs, Warned: warned, Subjects: p.s.o.Subjects}
-	for _, f := range p.s.o.Frameworks.List {
-		if f.InForce(r.Call.Today) {
-			v.Frameworks = append(v.Frameworks, f)
-		}
-	}
+	v := formView{Saving: cmd, Words: words, Key: r.Key(), Errors: errs, Warned: warned, Subjects: p.s.o.Subjects, Frameworks: p.s.o.Frameworks.InForce(r.Call.Today)}
 	var err error
 	if v.Tasks, err = p.s.TasksNow(r.Context(), r.Call); err != nil {
 		return web.Response{}, err
@@ -279,11 +274,18 @@ func (p *Pages) askForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
 // noticed. It holds a random number and is read nowhere else.
 func (p *Pages) deviceCookie() string { return web.CookieName("msw-device", p.secure) }
 
-func (p *Pages) ask(r *web.Request) (web.Response, error) {
+// device gives what marks the doctor's browser, and the cookie that keeps it.
+func (p *Pages) device(r *web.Request) (string, *http.Cookie) {
 	device := NewDevice()
 	if c, err := r.Cookie(p.deviceCookie()); err == nil && len(c.Value) == len(device) {
 		device = c.Value
 	}
+	const year = 365 * 24 * 60 * 60
+	return device, &http.Cookie{Name: p.deviceCookie(), Value: device, Path: "/", MaxAge: year, HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode}
+}
+
+func (p *Pages) ask(r *web.Request) (web.Response, error) {
+	device, cookie := p.device(r)
 	version, err := r.Int("version")
 	var given Given
 	if err == nil {
@@ -295,8 +297,6 @@ func (p *Pages) ask(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	const year = 365 * 24 * 60 * 60
-	cookie := &http.Cookie{Name: p.deviceCookie(), Value: device, Path: "/", MaxAge: year, HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode}
 	flash := "Asked. The link was sent"
 	if !given.Sent {
 		flash = "Read this code out to the person who watched you: " + given.Code + ". They enter it at " + p.s.o.Address + "/sign-off. It works once, until " + given.Until.LocalTime()

@@ -103,7 +103,7 @@ func (f Feedback) said() []nhs.SummaryRow {
 		}
 		rows = append(rows, nhs.SummaryRow{Key: h.Question.Text, Value: said})
 	}
-	for _, part := range []commentList{{title: "What goes well", list: f.Result.Well}, {title: "What could be better", list: f.Result.Better}} {
+	for _, part := range f.Result.comments() {
 		var lines []string
 		for _, c := range part.list {
 			lines = append(lines, c.shown())

@@ -1,7 +1,6 @@
 package portfolio
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -52,12 +51,7 @@ func (p *Pages) roundsForm(r *web.Request, errs nhs.Errors) (web.Response, error
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := roundsView{RoundsSight: sight, Key: r.Key(), People: r.Text("people"), Tags: r.Texts("tags"), Errors: errs, Day: typedDay(r, "closes", r.Call.Today.AddDays(sight.Days), errs)}
-	for _, f := range p.s.o.Frameworks.List {
-		if f.InForce(r.Call.Today) {
-			v.Frameworks = append(v.Frameworks, f)
-		}
-	}
+	v := roundsView{RoundsSight: sight, Key: r.Key(), People: r.Text("people"), Tags: r.Texts("tags"), Frameworks: p.s.o.Frameworks.InForce(r.Call.Today), Errors: errs, Day: typedDay(r, "closes", r.Call.Today.AddDays(sight.Days), errs)}
 	return web.Page(r, web.PageData{Title: "Feedback from colleagues", Caption: "Your portfolio", Back: "/portfolio", BackText: "Your portfolio", Errors: errs, Body: roundsPage(v)}), nil
 }
 
@@ -82,16 +76,6 @@ func people(r *web.Request) []string {
 		}
 	}
 	return out
-}
-
-// device gives what marks the doctor's browser, and the cookie that keeps it.
-func (p *Pages) device(r *web.Request) (string, *http.Cookie) {
-	device := NewDevice()
-	if c, err := r.Cookie(p.deviceCookie()); err == nil && len(c.Value) == len(device) {
-		device = c.Value
-	}
-	const year = 365 * 24 * 60 * 60
-	return device, &http.Cookie{Name: p.deviceCookie(), Value: device, Path: "/", MaxAge: year, HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteLaxMode}
 }
 
 func (p *Pages) openRound(r *web.Request) (web.Response, error) {
@@ -337,9 +321,12 @@ func (v roundView) says() string {
 }
 
 func (v roundView) tries() string {
-	text := strconv.Itoa(v.Outside) + " of " + strconv.Itoa(v.Asked) + " people were asked at addresses outside the NHS."
+	text, were := strconv.Itoa(v.Outside)+" of "+strconv.Itoa(v.Asked)+" people were asked at addresses outside the NHS.", "were"
+	if v.OwnTries == 1 {
+		were = "was"
+	}
 	if v.OwnTries > 0 {
-		text += " " + amount(v.OwnTries, "answer", "answers") + " from the doctor's own device or address " + strings.TrimPrefix(amount(v.OwnTries, "was", "were"), strconv.Itoa(v.OwnTries)+" ") + " refused and not counted."
+		text += " " + amount(v.OwnTries, "answer", "answers") + " from the doctor's own device or address " + were + " refused and not counted."
 	}
 	return text
 }
@@ -367,8 +354,8 @@ type commentList struct {
 	list        []Comment
 }
 
-func (v roundView) comments() []commentList {
-	return []commentList{{"What goes well", "well", v.Result.Well}, {"What could be better", "better", v.Result.Better}}
+func (r Result) comments() []commentList {
+	return []commentList{{"What goes well", "well", r.Well}, {"What could be better", "better", r.Better}}
 }
 
 func (c Comment) shown() string {

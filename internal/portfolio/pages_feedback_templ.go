@@ -190,7 +190,7 @@ func roundPage(v roundView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, c := range v.comments() {
+					for _, c := range v.Result.comments() {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<h2 class=\"nhsuk-heading-m\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -236,7 +236,7 @@ func roundPage(v roundView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				for _, c := range v.comments() {
+				for _, c := range v.Result.comments() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<h2 class=\"nhsuk-heading-m\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -234,14 +234,9 @@ func (p *Pages) reportForm(r *web.Request, cmd Writing, errs nhs.Errors, warned 
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := reportView{ReportSight: sight, Key: r.Key(), sections: p.s.o.Reports.Of(sight.Kind), Name: cmd.Name, Role: cmd.Role, GMC: cmd.GMC, Warned: warned, Errors: errs}
+	v := reportView{ReportSight: sight, Key: r.Key(), sections: p.s.o.Reports.Of(sight.Kind), Frameworks: p.s.o.Frameworks.InForce(r.Call.Today), Name: cmd.Name, Role: cmd.Role, GMC: cmd.GMC, Warned: warned, Errors: errs}
 	if errs != nil {
 		v.Written = cmd.Written
-	}
-	for _, f := range p.s.o.Frameworks.List {
-		if f.InForce(r.Call.Today) {
-			v.Frameworks = append(v.Frameworks, f)
-		}
 	}
 	page := web.PageData{Title: sight.Kind.Words(), Caption: sight.Record.Name, Back: "/portfolios/" + sight.Ref + "/reports", BackText: "Reports", Errors: errs}
 	page.Body = signedReport(v)

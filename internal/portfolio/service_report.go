@@ -161,11 +161,9 @@ func (s *Service) evidenceOf(ctx context.Context, call access.Call, p placement.
 	if err != nil {
 		return err
 	}
-	for _, f := range s.o.Frameworks.List {
-		if f.InForce(call.Today) {
-			c := Picture(f, marks, nil, call.Today)
-			r.Covered = append(r.Covered, Covered{f.Title, c.Covered, len(c.Shown)})
-		}
+	for _, f := range s.o.Frameworks.InForce(call.Today) {
+		c := Picture(f, marks, nil, call.Today)
+		r.Covered = append(r.Covered, Covered{f.Title, c.Covered, len(c.Shown)})
 	}
 	return nil
 }
