@@ -179,7 +179,7 @@ func (s *Rounds) insertPlaced(ctx context.Context, tenant, round, move string, o
 	return nil
 }
 
-// settle moves a placement that stands to another state; false when none stands.
+// settlePlaced moves a placement that stands to another state; false when none stands.
 func (s *Rounds) settlePlaced(ctx context.Context, tenant, round, doctor, post string, to PlacedState, on clock.Date) (bool, error) {
 	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE allocation_placed SET state = $1, since = $2 WHERE tenant_id = $3 AND round_id = $4 AND doctor_id = $5 AND post_id = $6 AND state = 'placed'`,
 		string(to), on, tenant, round, doctor, post)

@@ -130,7 +130,7 @@ func (s *Service) messages(ctx context.Context, tenant, doctor, thread string) (
 	return list, nil
 }
 
-// holds lists a case's open holds.
+// openHolds lists a case's open holds.
 func (s *Service) openHolds(ctx context.Context, tenant, doctor string) ([]Hold, error) {
 	rows, err := s.db.Q(ctx).Query(ctx, `SELECT id, reason, party, from_date, until, ended FROM casefile_hold
 		WHERE tenant_id = $1 AND doctor_id = $2 AND ended = '' ORDER BY from_date, id`, tenant, doctor)

@@ -247,7 +247,7 @@ func joined(parts []part) string {
 	return skeleton(b.String(), false)
 }
 
-// person is the order-free key of a whole name, for the cross-programme match.
+// personKey is the order-free key of a whole name, for the cross-programme match.
 func personKey(name string) string {
 	var keys []string
 	for _, p := range fold(name) {

@@ -174,7 +174,7 @@ func (s *Service) letter(ctx context.Context, c casefile.Case, d Decision, reaso
 	return &l, nil
 }
 
-// Letter is the letter of a decision as it was sent; one from before letters
+// letter is the letter of a decision as it was sent; one from before letters
 // were kept is written from its sentences.
 func (d Decision) letter(reviewDays int) assessment.Letter {
 	if d.Letter != nil {

@@ -17,7 +17,7 @@ import (
 // TaskReview is the task of somebody who did not decide: look at it again.
 const TaskReview = "review"
 
-// Standing answer of a doctor: the newest decision that was made, with what can
+// Answered is the standing answer of a doctor: the newest decision that was made, with what can
 // be done about it.
 type Answered struct {
 	Case     casefile.Case

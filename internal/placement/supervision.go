@@ -84,13 +84,13 @@ type Concern struct {
 	Text                  string
 }
 
-// text checks something a person wrote.
+// longText checks something a person wrote.
 func longText(c *problem.Check, field, text, ask string) {
 	c.That(strings.TrimSpace(text) != "", field, ask)
 	c.That(len(text) <= 4000, field, "Write 4,000 characters or fewer")
 }
 
-// standing says in a sentence what is wrong with a supervisor today, "" when
+// supervisorProblem says in a sentence what is wrong with a supervisor today, "" when
 // they can cover.
 func supervisorProblem(role, account string, v post.Supervisor, there bool, today clock.Date) string {
 	role = strings.ToUpper(role[:1]) + role[1:] + " supervisor: "

@@ -133,7 +133,7 @@ func supervisorName(known map[string]Supervisor, account string) string {
 	return "Not known"
 }
 
-// Rows are the facts of a post as its page lists them.
+// rows are the facts of a post as its page lists them.
 func (v showView) rows() []nhs.SummaryRow {
 	rows := []nhs.SummaryRow{
 		{Key: "Setting", Value: v.Setting.Words()}, {Key: "Specialty", Value: v.Specialty},

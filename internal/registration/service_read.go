@@ -179,7 +179,7 @@ func (s *Service) furnishPost(ctx context.Context, call access.Call, v *Sight) e
 	return nil
 }
 
-// Doctor gives the doctor of a reference, for the forms; Missing when the actor
+// doctor gives the doctor of a reference, for the forms; Missing when the actor
 // may not do the action on it.
 func (s *Service) doctor(ctx context.Context, call access.Call, act access.Action, ref string) (string, error) {
 	c, err := s.cases.ByRef(ctx, call.Actor.Tenant, ref)

@@ -198,7 +198,7 @@ func (s *Service) unsworn(ctx context.Context, call access.Call, parent string) 
 	return err
 }
 
-// Tell records an answer of the doctor, or of staff who received one by other
+// Telling is an answer of the doctor, or of staff who received one by other
 // means: to a question, a paper that came, or yes and no to being asked.
 type Telling struct {
 	ID        string
