@@ -228,19 +228,20 @@ func factRows(facts []Fact) []nhs.SummaryRow {
 func (v takenView) table() nhs.Table {
 	t := nhs.Table{Caption: "What it proves, and where it helps here", Responsive: true, FirstCellIsHeader: true, Head: []nhs.Head{{Text: "What"}, {Text: "Who says so"}, {Text: "Today"}, {Text: "Until"}}}
 	for _, c := range v.Claims {
-		until := "No end"
-		if !c.Fit.Until.IsZero() {
+		colour, until := "green", "No end"
+		switch ended := !c.Fit.Until.IsZero(); {
+		case c.Over && ended:
+			colour, until = "grey", "Ended "+c.Fit.Until.Long()
+		case c.Over:
+			colour, until = "grey", "–"
+		case ended:
 			until = c.Fit.Until.Long()
-		}
-		colour := "green"
-		if c.Over {
-			colour, until = "grey", strings.TrimSuffix("Ended "+c.Fit.Until.Long(), "Ended ")
 		}
 		says := strings.Trim(c.Proof+", "+c.By, ", ")
 		if !c.On.IsZero() {
 			says += ", " + c.On.Long()
 		}
-		t.Rows = append(t.Rows, []nhs.Cell{{Text: c.What + ": " + c.Detail}, {Text: says}, {Body: nhs.Tag{Text: c.Text, Colour: colour}}, {Text: or(until, "–")}})
+		t.Rows = append(t.Rows, []nhs.Cell{{Text: c.What + ": " + c.Detail}, {Text: says}, {Body: nhs.Tag{Text: c.Text, Colour: colour}}, {Text: until}})
 	}
 	return t
 }
