@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 
 	"msw/internal/access"
-	"msw/internal/clock"
 	"msw/internal/nhs"
 	"msw/internal/organisation"
 	"msw/internal/post"
@@ -67,15 +66,7 @@ func (p *Pages) preferences(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return page(r, view{Key: r.Key(), Version: strconv.Itoa(stored.Version), Preference: stored, Hours: number(stored.Hours), Travel: number(stored.Travel), Free: dateParts(stored.FreeFrom)}), nil
-}
-
-// dateParts are a date as its field has it.
-func dateParts(d clock.Date) [3]string {
-	if d.IsZero() {
-		return [3]string{}
-	}
-	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
+	return page(r, view{Key: r.Key(), Version: strconv.Itoa(stored.Version), Preference: stored, Hours: number(stored.Hours), Travel: number(stored.Travel), Free: nhs.DateParts(stored.FreeFrom)}), nil
 }
 
 func number(n int) string {

@@ -73,10 +73,7 @@ type form struct {
 
 func newForm(r *web.Request, d Doctor, path string) form {
 	f := form{Details: d.Details, Key: r.Key(), Action: path, Own: r.PathValue("ref") == "", Version: strconv.Itoa(d.Version),
-		Spoken: listWords(d.Languages)}
-	if !d.BirthDate.IsZero() {
-		f.Born = [3]string{strconv.Itoa(d.BirthDate.Day()), strconv.Itoa(int(d.BirthDate.Month())), strconv.Itoa(d.BirthDate.Year())}
-	}
+		Spoken: listWords(d.Languages), Born: nhs.DateParts(d.BirthDate)}
 	return f
 }
 

@@ -299,7 +299,7 @@ func (p *Pages) consentForm(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := consentView{Key: r.Key(), ID: piece.ID, Person: w.Person, Given: w.Given, GivenOn: dateParts(piece.Consent.GivenOn), ExpireOn: dateParts(piece.Consent.Expires)}
+	v := consentView{Key: r.Key(), ID: piece.ID, Person: w.Person, Given: w.Given, GivenOn: nhs.DateParts(piece.Consent.GivenOn), ExpireOn: nhs.DateParts(piece.Consent.Expires)}
 	for _, c := range piece.Consent.Channels {
 		v.Channels = append(v.Channels, string(c))
 	}

@@ -3,8 +3,11 @@ package nhs
 import (
 	"context"
 	"io"
+	"strconv"
 
 	"github.com/a-h/templ"
+
+	"msw/internal/clock"
 )
 
 // FieldError is what is wrong with the field of that name.
@@ -94,6 +97,14 @@ func (f TextField) attributes() Attrs {
 		a[k] = v
 	}
 	return a
+}
+
+// DateParts are a date as DateField has it, all empty for none.
+func DateParts(d clock.Date) [3]string {
+	if d.IsZero() {
+		return [3]string{}
+	}
+	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
 }
 
 // DateField asks for a date in three inputs named Name-day, Name-month and

@@ -123,7 +123,7 @@ func (p *Pages) checkForm(r *web.Request, errs nhs.Errors) (web.Response, error)
 	}
 	c := checkOf(sight.Checks, kind.Code)
 	v := checkView{Key: r.Key(), Offer: sight.ID, Version: sight.Version, Kind: kind, Check: c, Errors: errs, Standing: sight.Standing[kind.Code],
-		State: string(c.State), Turn: string(c.Turn), Lane: c.Lane, Evidence: c.Evidence, Answers: c.Detail, On: parts(c.DoneOn), Until: parts(c.Until), Note: c.Note}
+		State: string(c.State), Turn: string(c.Turn), Lane: c.Lane, Evidence: c.Evidence, Answers: c.Detail, On: nhs.DateParts(c.DoneOn), Until: nhs.DateParts(c.Until), Note: c.Note}
 	if kind.Code == CheckHistory {
 		v.References, v.MayAsk = sight.References, sight.MayReference
 	}
@@ -140,7 +140,7 @@ func (p *Pages) checkForm(r *web.Request, errs nhs.Errors) (web.Response, error)
 			continue
 		}
 		if on, err := clock.ParseDate(v.Answers[a.ID]); err == nil && errs == nil {
-			v.Dates[a.ID] = parts(on)
+			v.Dates[a.ID] = nhs.DateParts(on)
 		}
 	}
 	return web.Page(r, web.PageData{Title: kind.Title, Caption: sight.Name, Back: "/checks/" + sight.ID, BackText: "Employment checks", Errors: errs, Body: checkPage(v)}), nil

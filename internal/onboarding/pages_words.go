@@ -10,13 +10,6 @@ import (
 	"msw/internal/post"
 )
 
-func parts(d clock.Date) [3]string {
-	if d.IsZero() {
-		return [3]string{}
-	}
-	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
-}
-
 // Tag is the state as a tag.
 func (s State) Tag() nhs.Tag {
 	colour := map[State]string{Proposed: "blue", Offered: "yellow", Held: "aqua-green", Accepted: "purple", Checked: "green", Started: "green", Declined: "grey", Withdrawn: "grey", Lapsed: "grey"}[s]

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -176,7 +175,7 @@ func (p *Pages) form(r *web.Request, cmd Saving, errs nhs.Errors, warned bool) (
 	}
 	v.Day = [3]string{r.Text("on-day"), r.Text("on-month"), r.Text("on-year")}
 	if !cmd.On.IsZero() {
-		v.Day = [3]string{strconv.Itoa(cmd.On.Day()), strconv.Itoa(int(cmd.On.Month())), strconv.Itoa(cmd.On.Year())}
+		v.Day = nhs.DateParts(cmd.On)
 	}
 	return web.Page(r, web.PageData{Title: words.Title, Caption: "Your portfolio", Back: "/portfolio", BackText: "Your portfolio", Errors: errs, Body: formPage(v)}), nil
 }

@@ -61,7 +61,7 @@ func typedDay(r *web.Request, name string, first clock.Date, errs nhs.Errors) [3
 	if errs != nil || first.IsZero() {
 		return [3]string{r.Text(name + "-day"), r.Text(name + "-month"), r.Text(name + "-year")}
 	}
-	return [3]string{strconv.Itoa(first.Day()), strconv.Itoa(int(first.Month())), strconv.Itoa(first.Year())}
+	return nhs.DateParts(first)
 }
 
 func lines(text string) []string {

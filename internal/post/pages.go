@@ -223,7 +223,7 @@ func written(s Sight) formView {
 	return formView{Version: s.Version, Employer: choice{s.EmployerName, d.Employer}, Host: choice{s.HostName, d.Host},
 		Setting: string(d.Setting), Specialty: d.Specialty, Hours: strings.TrimSuffix(Hours(d.MinutesWeek), " hours a week"),
 		Pay: string(d.Pay.Kind), Point: string(d.Pay.Point), HCAS: string(d.Pay.HCAS), Amount: amountText(d.Pay.Pence),
-		Start: parts(d.StartFrom), ContractEnd: parts(d.ContractEnd), FundedUntil: parts(d.FundedUntil),
+		Start: nhs.DateParts(d.StartFrom), ContractEnd: nhs.DateParts(d.ContractEnd), FundedUntil: nhs.DateParts(d.FundedUntil),
 		Phase: d.Phase, Indemnity: string(d.Indemnity), Clinical: d.Clinical, Educational: d.Educational,
 		Essential: d.Essential, Wished: d.Wished, Funder: string(d.PaidBy()), Follows: d.Follows,
 		LeastMedicine: monthsText(d.Medicine), LeastSurgery: monthsText(d.Surgery), LeastAfter: monthsText(d.After)}
@@ -254,13 +254,6 @@ func amountText(pence int64) string {
 		return ""
 	}
 	return strings.TrimPrefix(Pounds(pence), "£")
-}
-
-func parts(d clock.Date) [3]string {
-	if d.IsZero() {
-		return [3]string{}
-	}
-	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
 }
 
 // typed reads the form: what was typed, to show again, and what it means.

@@ -47,7 +47,7 @@ func (p *Pages) supervisorsPage(r *web.Request, v supervisorsView, errs nhs.Erro
 	for _, one := range v.List {
 		if errs == nil && one.Account == r.Text("change") {
 			v.Account, v.Name, v.Organisation, v.Capacity = one.Account, one.Name, one.Organisation, strconv.Itoa(one.Capacity)
-			v.Approved, v.Away, v.Back = parts(one.ApprovedUntil), parts(one.AwayFrom), parts(one.AwayUntil)
+			v.Approved, v.Away, v.Back = nhs.DateParts(one.ApprovedUntil), nhs.DateParts(one.AwayFrom), nhs.DateParts(one.AwayUntil)
 		}
 	}
 	v.Today, v.Key, v.Errors = r.Call.Today, r.Key(), errs

@@ -132,13 +132,6 @@ var phaseDates = [...]struct{ Name, Legend string }{
 	{"waiting_open", "Waiting list opens on"}, {"waiting_close", "Last day of the waiting list"},
 }
 
-func dateParts(d clock.Date) [3]string {
-	if d.IsZero() {
-		return [3]string{}
-	}
-	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
-}
-
 func formOf(p Phase) phaseForm {
 	f := phaseForm{Version: strconv.FormatInt(p.Version, 10), Code: p.Code, Title: p.Title, Summary: p.Summary, Eligibility: p.Eligibility,
 		Days: map[string][3]string{}, Status: map[Field]string{}, Source: map[Field]string{}, Note: map[Field]string{}, Stamped: map[Field]string{}}
@@ -149,7 +142,7 @@ func formOf(p Phase) phaseForm {
 		f.Places = strconv.Itoa(p.Places)
 	}
 	for i, d := range []clock.Date{p.Announced, p.Starts, p.Ends, p.ApplicationsOpen, p.ApplicationsClose, p.WaitingOpen, p.WaitingClose} {
-		f.Days[phaseDates[i].Name] = dateParts(d)
+		f.Days[phaseDates[i].Name] = nhs.DateParts(d)
 	}
 	for field, m := range p.Marks {
 		f.Status[field], f.Source[field], f.Note[field], f.Stamped[field] = string(m.Status), m.Source, m.Note, m.On.String()

@@ -119,7 +119,7 @@ func (p *Pages) whomForm(r *web.Request, errs nhs.Errors) (web.Response, error) 
 		return web.Response{}, problem.Missing()
 	}
 	var ignored problem.Check
-	v := freshView{Key: r.Key(), Action: "/my-requests/" + sight.ID + "/whom", Kind: sight.Kind.ID, K: sight.Kind, Own: true, Whom: sight.Whom, From: parts(sight.Whom.From), To: parts(sight.Whom.To), Errors: errs}
+	v := freshView{Key: r.Key(), Action: "/my-requests/" + sight.ID + "/whom", Kind: sight.Kind.ID, K: sight.Kind, Own: true, Whom: sight.Whom, From: nhs.DateParts(sight.Whom.From), To: nhs.DateParts(sight.Whom.To), Errors: errs}
 	if errs != nil {
 		v.Whom, v.From, v.To = whomOf(r, &ignored), typed(r, "from"), typed(r, "to")
 	}

@@ -164,13 +164,6 @@ func span(from, to clock.Date) string {
 	return "from " + from.Long() + " to " + to.Long()
 }
 
-func parts(d clock.Date) [3]string {
-	if d.IsZero() {
-		return [3]string{}
-	}
-	return [3]string{strconv.Itoa(d.Day()), strconv.Itoa(int(d.Month())), strconv.Itoa(d.Year())}
-}
-
 // who are the rows about whom a request asks.
 func (s Sight) who() []nhs.SummaryRow {
 	w := s.Whom
