@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 
 	"msw/internal/access"
 	"msw/internal/clock"
@@ -49,9 +48,6 @@ func (a *App) references(ctx context.Context, tenant, id, source string) ([]requ
 
 // requestChanged lets the station whose check a request serves look again.
 func (a *App) requestChanged(ctx context.Context, call access.Call, r request.Request) error {
-	if !strings.HasPrefix(r.Source, "reference:") {
-		return nil
-	}
 	return a.Offers.ReferenceChanged(ctx, operator(call.Actor.Tenant, call.Now), r)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/clock"
+	"msw/internal/organisation"
 	"msw/internal/placement"
 	"msw/internal/portfolio"
 	"msw/internal/programme"
@@ -33,7 +34,7 @@ func (l *loader) evidenced(ctx context.Context, p placement.Row, hospital bool) 
 		}
 		if p.Educational != "" {
 			reader := l.on(0, today.AddDays(-98))
-			reader.Actor = access.Actor{Account: p.Educational, Tenant: programme.National, Members: []access.Membership{{Role: "supervisor", Organisation: p.Host}}}
+			reader.Actor = access.Actor{Account: p.Educational, Tenant: programme.National, Members: []access.Membership{{Role: organisation.RoleSupervisor, Organisation: p.Host}}}
 			if err := l.Portfolios.Release(ctx, reader, portfolio.Releasing{Round: id}); err != nil {
 				return err
 			}
@@ -77,7 +78,7 @@ func (l *loader) feedback(ctx context.Context, doctor string, from, closes clock
 // says that their employer is a designated body.
 func (l *loader) reported(ctx context.Context, p placement.Row) error {
 	hr := l.on(0, l.o.Today.AddDays(-40))
-	hr.Actor.Account, hr.Actor.Members = l.staff["trusthr"], []access.Membership{{Role: "employer_hr", Organisation: p.Employer}}
+	hr.Actor.Account, hr.Actor.Members = l.staff["trusthr"], []access.Membership{{Role: organisation.RoleEmployerHR, Organisation: p.Employer}}
 	if err := l.Portfolios.StateBody(ctx, hr, p.Employer, "1-1RUZV1D"); err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (l *loader) reported(ctx context.Context, p placement.Row) error {
 		return err
 	}
 	writer := l.on(0, l.o.Today.AddDays(-21))
-	writer.Actor = access.Actor{Account: p.Clinical, Tenant: programme.National, Members: []access.Membership{{Role: "supervisor", Organisation: p.Host}}}
+	writer.Actor = access.Actor{Account: p.Clinical, Tenant: programme.National, Members: []access.Membership{{Role: organisation.RoleSupervisor, Organisation: p.Host}}}
 	r, err := l.Portfolios.BeginReport(ctx, writer, portfolio.Beginning{Ref: c.Ref, Kind: portfolio.SupervisorReport})
 	if err != nil {
 		return err

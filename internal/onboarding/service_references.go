@@ -16,8 +16,11 @@ import (
 // set by this programme.
 const mostReferences = 5
 
+// referenceSource begins the source of a request that serves a history check.
+const referenceSource = "reference:"
+
 // ReferenceSource is how a request names the offer whose history check it serves.
-func (o Offer) ReferenceSource() string { return "reference:" + o.ID }
+func (o Offer) ReferenceSource() string { return referenceSource + o.ID }
 
 // AskReference makes a request for a reference in the employer's name. It asks
 // nobody: the doctor first says whom, and that asking is safe; until then it
@@ -69,7 +72,7 @@ func (s *Service) references(ctx context.Context, tenant string, o Offer) ([]req
 // references came and were found enough. Requests of others are left alone. It
 // asks no permission of the caller: call is msw's own.
 func (s *Service) ReferenceChanged(ctx context.Context, call access.Call, r request.Request) error {
-	id, is := strings.CutPrefix(r.Source, "reference:")
+	id, is := strings.CutPrefix(r.Source, referenceSource)
 	if !is {
 		return nil
 	}

@@ -11,7 +11,6 @@ import (
 // holds nothing of exams, health or concerns: time away is a number of days,
 // whatever the reason.
 type Reported struct {
-	Placement Placement
 	Served
 	Meetings int // held and agreed by both
 	Away     int // days not at work, until today
@@ -30,7 +29,7 @@ func (s *Service) Reported(ctx context.Context, call access.Call, id string) (Re
 	if err != nil {
 		return Reported{}, err
 	}
-	v := Reported{Placement: p}
+	var v Reported
 	if v.Served, err = s.served(ctx, tenant, p); err != nil {
 		return v, err
 	}
