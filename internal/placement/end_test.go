@@ -190,6 +190,9 @@ func TestACertificateIsIssuedOnceAndCorrectedByName(t *testing.T) {
 				t.Errorf("%s issued one: %v", who.Actor.Account, err)
 			}
 		}
+		if _, body, _ := ask(w.site(), "employer", "/placements/"+in.Placement+"/certificate", nil); !strings.Contains(body, `name="issued_by"`) || strings.Contains(body, `value="Name of hr"`) {
+			t.Errorf("the form gives an address as the name of who issues it\n%s", body)
+		}
 		first := must[Certificate](t)(w.IssueCertificate(w.ctx, employer, in))
 		if _, err := w.IssueCertificate(w.ctx, employer, in); problem.KindOf(err) != problem.Conflict {
 			t.Errorf("issued twice: %v", err)

@@ -153,7 +153,7 @@ func (p *Pages) draftForm(r *web.Request, errs nhs.Errors) (web.Response, error)
 	v := draftView{Key: r.Key(), ID: id, Served: served, Issued: issued, Name: r.Text("name"), IssuedBy: r.Text("issued_by"), IssuedAs: r.Text("issued_as"), Errors: errs}
 	title := "Issue a certificate of service"
 	if errs == nil {
-		v.Name, v.IssuedBy = served.Name, r.Call.Actor.Name
+		v.Name = served.Name // who issues it types their name: an account has only an address
 	}
 	if len(issued) > 0 {
 		title = "Correct a certificate of service"

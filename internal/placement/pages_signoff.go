@@ -94,7 +94,9 @@ func (p *Pages) sign(r *web.Request) (web.Response, error) {
 	c.Add(err)
 	cmd.Recheck, err = r.Date("recheck")
 	c.Add(err)
-	if err = c.Err(); err == nil {
+	if err = c.Err(); err != nil {
+		err = p.s.SignOffFaults(r.Context(), r.Call, cmd, err)
+	} else {
 		_, err = p.s.SignOff(r.Context(), r.Call, cmd)
 	}
 	if problem.KindOf(err) == problem.Conflict { // the page shows what the first one did

@@ -101,6 +101,23 @@ func (s *Service) SignOff(ctx context.Context, call access.Call, cmd SignOff) (S
 	})
 }
 
+// SignOffFaults tells everything that is in the way of a sign-off that a form
+// could not read whole. Typed is what it could not read; nothing is recorded.
+func (s *Service) SignOffFaults(ctx context.Context, call access.Call, cmd SignOff, typed error) error {
+	p, err := s.latestOf(ctx, call.Actor.Tenant, cmd.Doctor)
+	if err != nil {
+		return err
+	}
+	if err := s.access.May(call.Actor, ActSign, p.Resource(call.Actor.Tenant)); err != nil {
+		return err
+	}
+	facts, err := s.signing(ctx, call, p, cmd)
+	if err != nil {
+		return err
+	}
+	return withTyped(typed, decideSignOff(cmd, facts))
+}
+
 // TakeSignOff is SignOff for another station, which has asked its own
 // permission: a signed assessment that came by a link, for example.
 func (s *Service) TakeSignOff(ctx context.Context, call access.Call, cmd SignOff) (Signed, error) {
@@ -122,11 +139,8 @@ func (s *Service) signOff(ctx context.Context, call access.Call, cmd SignOff, ma
 		if err != nil {
 			return err
 		}
-		if err := checkSignOff(cmd, facts); err != nil {
+		if err := decideSignOff(cmd, facts); err != nil {
 			return err
-		}
-		if stops := stopsSignOff(cmd, facts); len(stops) > 0 {
-			return problem.Refuse("This task cannot be signed off.", stops...)
 		}
 		v = signed(call, p, cmd, facts)
 		return s.recordSigned(ctx, call, cmd, &v)

@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -105,6 +106,45 @@ type signing struct {
 	Today      clock.Date
 }
 
+// decideSignOff gives everything that is in the way of a sign-off at once: what
+// is wrong with it as typed, and why it cannot be recorded.
+func decideSignOff(cmd SignOff, s signing) error {
+	err, stops := checkSignOff(cmd, s), stopsSignOff(cmd, s)
+	wrong, invalid := errors.AsType[*problem.Error](err)
+	switch {
+	case invalid:
+		wrong.Reasons = stops
+		return wrong
+	case len(stops) > 0:
+		return problem.Refuse("This task cannot be signed off.", stops...)
+	}
+	return nil
+}
+
+// withTyped puts what a form could not read before what was decided without it,
+// one message a field. Who did not say who saw the task is not asked for the
+// words about somebody else.
+func withTyped(typed, decided error) error {
+	out := &problem.Error{Kind: problem.Invalid, Message: "There is a problem"}
+	told := map[string]bool{}
+	for _, err := range []error{typed, decided} {
+		e, ok := errors.AsType[*problem.Error](err)
+		if !ok {
+			continue
+		}
+		for _, f := range e.Fields {
+			if !told[f.Name] {
+				out.Fields, told[f.Name] = append(out.Fields, f), true
+			}
+		}
+		out.Reasons = append(out.Reasons, e.Reasons...)
+		if told["assessor"] {
+			told["name"], told["role"], told["gmc"] = true, true, true
+		}
+	}
+	return out
+}
+
 // checkSignOff finds what is wrong with a sign-off as typed.
 func checkSignOff(cmd SignOff, s signing) error {
 	var c problem.Check
@@ -131,19 +171,19 @@ func stopsSignOff(cmd SignOff, s signing) []string {
 	p := s.Placement
 	stop(!p.EndedOn.IsZero(), "The placement has ended, on "+p.EndedOn.Long()+".")
 	stop(cmd.On > s.Today, "The day is in the future. Sign off a task after it was seen.")
-	stop(cmd.On < p.StartedOn, "The day is before the start, on "+p.StartedOn.Long()+".")
+	stop(!cmd.On.IsZero() && cmd.On < p.StartedOn, "The day is before the start, on "+p.StartedOn.Long()+".")
 	last := s.last(cmd)
-	stop(!cmd.Recheck.IsZero() && cmd.Recheck > last, "A sign-off counts until "+last.Long()+" at the latest.")
-	stop(last < s.Today, "A sign-off of that day would be out of date already. See the task again first.")
-	stop(cmd.Level > s.Task.Highest, "This task cannot be signed off above level "+levelDigit(s.Task.Highest)+" for somebody who is not registered.")
-	stop(!s.Said, "The host has not said which level it gives for this task.")
+	stop(!cmd.On.IsZero() && !cmd.Recheck.IsZero() && cmd.Recheck > last, "A sign-off counts until "+last.Long()+" at the latest.")
+	stop(!cmd.On.IsZero() && last < s.Today, "A sign-off of that day would be out of date already. See the task again first.")
+	stop(s.Known && cmd.Level > s.Task.Highest, "This task cannot be signed off above level "+levelDigit(s.Task.Highest)+" for somebody who is not registered.")
+	stop(s.Known && !s.Said, "The host has not said which level it gives for this task.")
 	stop(s.Said && s.Given == 0, "The host lets nobody in this role do this task.")
 	stop(s.Said && s.Given > 0 && cmd.Level > s.Given && cmd.Level <= s.Task.Highest, "The host gives level "+levelDigit(s.Given)+" for this task at most.")
 	stop(s.OwnAccount, "Nobody signs off their own task.")
 	if cmd.Assessor.Account != "" && !s.OwnAccount {
 		stop(!s.Found, "The assessor is not a supervisor in this programme.")
 		stop(s.Found && !s.There, "The assessor does not work at this host any more.")
-		stop(s.Found && (s.Supervisor.Lapsed(cmd.On) || s.Supervisor.Lapsed(s.Today)), "The assessor's approval to supervise ended on "+s.Supervisor.ApprovedUntil.Long()+".")
+		stop(s.Found && (!cmd.On.IsZero() && s.Supervisor.Lapsed(cmd.On) || s.Supervisor.Lapsed(s.Today)), "The assessor's approval to supervise ended on "+s.Supervisor.ApprovedUntil.Long()+".")
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -241,6 +242,39 @@ func TestAMoveTakesNoSignOffAlong(t *testing.T) {
 		}
 		if l := w.says("d1", "venepuncture", supervisor.Now); l.State != card.Elsewhere {
 			t.Errorf("signed off at the old host only: %s", l.State)
+		}
+	})
+}
+
+// A ward has a minute for the form: it hears of everything at once.
+func TestTheFormOfASignOffTellsAllFaultsAtOnce(t *testing.T) {
+	inWorld(t, func(t *testing.T, w world) {
+		p := w.ready("d1")
+		h := w.site()
+		at := "/placements/" + p.ID + "/sign-offs/"
+		for _, sc := range []struct {
+			task      string
+			form      url.Values
+			must, not []string
+		}{
+			{"spirometry", url.Values{}, []string{"Choose who saw the task", "Enter the day the task was seen", "Choose level 1, 2 or 3", "The host lets nobody in this role do this task"}, []string{"assessor&#39;s name", "before the start", "out of date"}},
+			{"venepuncture", url.Values{"level": {"x"}, "assessor": {"outside"}, "role": {"kept as typed"}, "on-day": {"1"}, "on-month": {"1"}, "on-year": {"2090"}},
+				[]string{"assessor&#39;s name", "GMC number, 7 digits", "The day is in the future", "kept as typed"}, []string{"Choose who saw the task"}},
+		} {
+			_, body, _ := ask(h, "supervisor", at+sc.task, sc.form)
+			for _, m := range sc.must {
+				if !strings.Contains(body, m) {
+					t.Errorf("%s: %q is missing\n%s", sc.task, m, body)
+				}
+			}
+			for _, m := range sc.not {
+				if strings.Contains(body, m) {
+					t.Errorf("%s: %q must not be there", sc.task, m)
+				}
+			}
+			if n := strings.Count(body, "level 1, 2 or 3</a>"); n > 1 {
+				t.Errorf("%s: the level is told %d times", sc.task, n)
+			}
 		}
 	})
 }
