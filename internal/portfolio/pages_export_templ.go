@@ -86,7 +86,7 @@ func takeAlongPage(v takeAlongView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = (nhs.Card{Heading: "To take into another msw", HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = (nhs.Card{Heading: "To take to another programme", HeadingLevel: 2}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -100,7 +100,7 @@ func takeAlongPage(v takeAlongView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<h2>Bring a file from another msw</h2><p>What is here already stays as it is. What was signed elsewhere is marked so until it could be checked.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<h2>Bring a file from another programme</h2><p>What is here already stays as it is. What was signed elsewhere is marked so until it could be checked.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
