@@ -111,9 +111,11 @@ func (p *Pages) askProtected(r *web.Request) (web.Response, error) {
 	var err error
 	v.Asking.Miles, err = r.Int("miles")
 	c.Add(err)
-	if err == nil {
-		c.Add(v.Asking.Check())
+	rest := v.Asking
+	if err != nil {
+		rest.Miles = 1 // something was typed: its own fault is told above
 	}
+	c.Add(rest.Check())
 	if err = c.Err(); err == nil {
 		_, err = p.s.AskProtected(r.Context(), r.Call, r.Call.Actor.Doctor, v.Asking)
 	}

@@ -120,6 +120,15 @@ func (r *living) wronglyAsked() {
 	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "one@nhs.net") {
 		r.t.Errorf("%d, and what was typed is lost", p.status)
 	}
+	p = r.me.attempt("/portfolio/feedback", fill{"people": "nobody"}.day("closes", "2026-02-31"))
+	for _, said := range []string{"Enter a real date", "“nobody” is your own, or is not"} {
+		if !p.has(said) {
+			r.t.Errorf("a day that is none hides %q: %s", said, p.text())
+		}
+	}
+	if p.has("Enter the last day") {
+		r.t.Errorf("the day is told twice: %s", p.text())
+	}
 	p = r.me.attempt("/portfolio/feedback", fill{"people": "one@nhs.net\nONE+x@nhs.net"}.day("closes", "2026-11-10"))
 	if !p.has("You named 1") {
 		r.t.Errorf("one address written in two ways counts twice: %s", p.text())

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/nhs"
+	"msw/internal/problem"
 	"msw/internal/web"
 )
 
@@ -81,10 +83,8 @@ func people(r *web.Request) []string {
 func (p *Pages) openRound(r *web.Request) (web.Response, error) {
 	device, cookie := p.device(r)
 	closes, err := r.Date("closes")
-	var f Feedback
-	if err == nil {
-		f, _, err = p.s.OpenRound(r.Context(), r.Call, NewRound{People: people(r), ClosesOn: closes, Tags: r.Texts("tags"), Device: device})
-	}
+	f, _, refused := p.s.OpenRound(r.Context(), r.Call, NewRound{People: people(r), ClosesOn: closes, Tags: r.Texts("tags"), Device: device})
+	err = besideDay(err, refused)
 	if errs, ok := web.FieldErrors(err); ok {
 		return p.roundsForm(r, errs)
 	}
@@ -92,6 +92,21 @@ func (p *Pages) openRound(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	return web.SeeOther("/portfolio/feedback/"+f.ID, "Asked. Each of them gets a link").WithCookie(cookie), nil
+}
+
+// besideDay puts a last day that could not be read beside what else is wrong: a
+// round without a last day is always refused, so nothing was opened.
+func besideDay(unread, refused error) error {
+	e, ok := errors.AsType[*problem.Error](refused)
+	if unread == nil || !ok || e.Kind != problem.Invalid {
+		return refused
+	}
+	var c problem.Check
+	c.Add(unread)
+	for _, f := range e.Fields {
+		c.That(f.Name == "closes", f.Name, f.Message)
+	}
+	return c.Err()
 }
 
 type roundView struct {

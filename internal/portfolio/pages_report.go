@@ -8,6 +8,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/nhs"
 	"msw/internal/placement"
+	"msw/internal/problem"
 	"msw/internal/web"
 )
 
@@ -89,15 +90,16 @@ func (p *Pages) deskForm(r *web.Request, errs nhs.Errors) (web.Response, error) 
 
 func (p *Pages) begin(r *web.Request) (web.Response, error) {
 	cmd := Beginning{Ref: r.PathValue("ref"), Kind: ReportKind(r.PathValue("kind")), Offer: Tri(r.Text("offer")), Appoints: Tri(r.Text("appointing")), Replaces: r.Text("replaces"), Share: -1}
+	var c problem.Check
 	share, err := r.Int("share")
+	c.Add(err)
 	if err == nil && r.Text("share") != "" {
 		cmd.Share = share
 	}
-	if err == nil {
-		cmd.Hours, err = r.Int("hours")
-	}
+	cmd.Hours, err = r.Int("hours")
+	c.Add(err)
 	var made Report
-	if err == nil {
+	if err = c.Err(); err == nil {
 		made, err = p.s.BeginReport(r.Context(), r.Call, cmd)
 	}
 	if errs, ok := web.FieldErrors(err); ok {
