@@ -9,7 +9,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"encoding/ascii85"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -204,6 +206,22 @@ func makers() []maker {
 		{"PDF with a photo that tells where", "a.pdf", Neutralised, func(r *rand.Rand, _ int) []byte {
 			return PDF(r, append(catalog(""), stream("/Type/XObject/Subtype/Image/Width 8/Height 8/Filter/DCTDecode", string(Located(JPEG(r), 1))))...)
 		}},
+		{"PDF with a photo that tells where, packed", "a.pdf", Refused, located("[/FlateDecode/DCTDecode]", func(b []byte) []byte { return zipped(string(b)) })},
+		{"PDF with a photo that tells where, as text", "a.pdf", Refused, located("[/ASCII85Decode/DCTDecode]", func(b []byte) []byte {
+			text := make([]byte, ascii85.MaxEncodedLen(len(b)))
+			return append(text[:ascii85.Encode(text, b)], "~>"...)
+		})},
+		{"PDF with a photo that tells where, as figures", "a.pdf", Refused, located("[/AHx/DCT]", func(b []byte) []byte { return []byte(hex.EncodeToString(b) + ">") })},
+		{"PDF with a photo that tells where, packed otherwise", "a.pdf", Refused, located("[/LZWDecode/DCTDecode]", func(b []byte) []byte { return b })},
+		{"PDF with a photo that tells where, drawn in its text", "a.pdf", Refused, located("/FlateDecode", func(b []byte) []byte { return zipped("BI /W 8 /H 8 /F /DCT ID " + string(b) + " EI") })},
+		{"PDF with a photo behind a photo", "a.pdf", Neutralised, located("/DCTDecode", func(b []byte) []byte { return append(JPEG(rand.New(rand.NewPCG(1, 1))), b...) })},
+		{"PDF with a JPEG 2000 that tells where", "a.pdf", Neutralised, located("/JPXDecode", func(b []byte) []byte {
+			box := func(name, body string) string {
+				return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))) + name + body
+			}
+			return []byte(box("jP  ", "\r\n\x87\n") + box("uuid", "JpgTiffExif->JP2"+string(b)) + box("xml ", "<x exif:GPSLatitude='36'/>") + box("jp2c", "\xff\x4f"))
+		})},
+		{"PDF with words about it that tell where", "a.pdf", Neutralised, pdf(append(catalog(""), stream("/Type/Metadata/Subtype/XML/Filter/FlateDecode", string(zipped("<x exif:GPSLatitude='36,12N'/>"))))...)},
 		{"PDF with EICAR in it", "a.pdf", Harmless, func(r *rand.Rand, _ int) []byte { return PDF(r, append(catalog(""), stream("", string(EICAR())))...) }},
 		{"too large", "scan.pdf", Refused, func(r *rand.Rand, i int) []byte {
 			if i > 1 {
@@ -213,6 +231,14 @@ func makers() []maker {
 		}},
 	}
 	return list
+}
+
+// located makes PDFs with a picture that tells where it was taken, under filters
+// and written as they say.
+func located(filter string, write func([]byte) []byte) func(*rand.Rand, int) []byte {
+	return func(r *rand.Rand, _ int) []byte {
+		return PDF(r, "<</Type/Catalog/Pages 2 0 R>>", stream("/Type/XObject/Subtype/Image/Width 8/Height 8/Filter"+filter, string(write(Located(JPEG(r), 1)))))
+	}
 }
 
 func noise(r *rand.Rand, n int) []byte {

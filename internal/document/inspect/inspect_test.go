@@ -2,9 +2,11 @@ package inspect
 
 import (
 	"bytes"
+	"compress/zlib"
 	"image"
 	"image/color"
 	"image/jpeg"
+	"io"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -86,6 +88,43 @@ func TestPhotosAreTurnedUpright(t *testing.T) {
 				t.Errorf("orientation %d: the point at %d, %d is wrong", orientation, p.x, p.y)
 			}
 		}
+	}
+}
+
+// Of a PDF that is kept, what a camera wrote about its photos is gone from every
+// stream, also from those that are packed, and the photos are still there.
+func TestNoPhotoInAPDFTellsWhere(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	photo := hostile.JPEG(r)
+	kept := 0
+	for f := range hostile.Each(1000) {
+		if !bytes.HasPrefix(f.Data, []byte("%PDF-")) || f.Want == hostile.Refused || bytes.Contains(f.Data, []byte("PK\x05\x06")) {
+			continue
+		}
+		got := Check(t.Context(), bytes.Clone(f.Data))
+		if got.Verdict == Refused {
+			t.Errorf("%s: %s", f.Kind, got.Reason)
+		}
+		kept++
+		for _, part := range bytes.Split(got.Data, []byte("stream\n")) {
+			if z, err := zlib.NewReader(bytes.NewReader(part)); err == nil {
+				unpacked, _ := io.ReadAll(z) // ends where the stream does
+				part = append(part, unpacked...)
+			}
+			for _, sign := range []string{"Exif", "GPS", "CANARY"} {
+				if bytes.Contains(part, []byte(sign)) {
+					t.Errorf("%s: %s is still in what is kept", f.Kind, sign)
+				}
+			}
+		}
+	}
+	if kept < 30 {
+		t.Errorf("only %d were kept", kept)
+	}
+	coloured := append(bytes.Clone(photo[:2]), "\xff\xe2\x00\x12ICC_PROFILE\x00\x01\x01xy\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x01"...)
+	coloured = append(coloured, photo[2:]...)
+	if was := bytes.Clone(coloured); blank(coloured) != nil || !bytes.Equal(was, coloured) {
+		t.Error("what says how to show a photo was taken away")
 	}
 }
 

@@ -155,26 +155,53 @@ func readTIFF(b []byte) (orientation int, located bool) {
 	return orientation, located
 }
 
-// blank overwrites, at the same length, what a camera wrote into a JPEG that
-// lies inside something else.
+// blank overwrites, at the same length, all of a JPEG that lies inside something
+// else but the picture: what a camera wrote, and what follows the end.
 func blank(data []byte) (cut []string) {
 	for s := range segments(data) {
-		if s.marker != 0xe1 && s.marker != 0xed && s.marker != 0xfe {
+		switch {
+		case s.marker == 0xd9:
+			if rest := data[s.at+2:]; len(bytes.Trim(rest, "\x00\r\n ")) > 0 { // such as a second photo with its own place
+				cut = append(cut, CutAfterEnd)
+				clear(rest)
+			}
 			continue
-		}
-		if len(bytes.Trim(s.body, "\x00")) == 0 {
+		case s.marker == 0xee || s.marker == 0xe0, s.marker == 0xe2 && bytes.HasPrefix(s.body, []byte("ICC_PROFILE\x00")): // how to show it
+			continue
+		case s.marker < 0xe1 || s.marker > 0xef && s.marker != 0xfe, len(bytes.Trim(s.body, "\x00")) == 0:
 			continue
 		}
 		cut = append(cut, CutMetadata)
-		if tiff, ok := bytes.CutPrefix(s.body, []byte("Exif\x00\x00")); ok {
-			if _, located := readTIFF(tiff); located {
-				cut = append(cut, CutLocation)
-			}
-		}
-		if bytes.Contains(s.body, []byte("GPSL")) {
+		tiff, exif := bytes.CutPrefix(s.body, []byte("Exif\x00\x00"))
+		if _, located := readTIFF(tiff); exif && located || bytes.Contains(s.body, []byte("GPSL")) {
 			cut = append(cut, CutLocation)
 		}
 		clear(s.body)
+	}
+	return cut
+}
+
+// blankBoxes does the same for a JPEG 2000: its boxes of words about the picture
+// become free room.
+func blankBoxes(data []byte) (cut []string) {
+	for at := 0; at+8 <= len(data); {
+		size, head := uint64(binary.BigEndian.Uint32(data[at:])), 8
+		switch {
+		case size == 0:
+			size = uint64(len(data) - at)
+		case size == 1 && at+16 <= len(data):
+			size, head = binary.BigEndian.Uint64(data[at+8:]), 16
+		}
+		if size < uint64(head) || size > uint64(len(data)-at) {
+			return cut
+		}
+		switch string(data[at+4 : at+8]) {
+		case "uuid", "xml ", "uinf":
+			cut = append(cut, CutMetadata)
+			copy(data[at+4:], "free")
+			clear(data[at+head : at+int(size)])
+		}
+		at += int(size)
 	}
 	return cut
 }

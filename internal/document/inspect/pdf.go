@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"encoding/ascii85"
+	"encoding/hex"
 	"errors"
 	"io"
 	"regexp"
@@ -313,16 +315,11 @@ func (c *pdfCheck) contents(v value, data []byte) error {
 	if v.dict["Filter"].kind == referenceValue || v.dict["Type"].kind == referenceValue {
 		return errBroken
 	}
+	about := v.dict["Type"].name == "Metadata"
 	switch {
 	case packed:
 		return c.packed(v, f, data)
-	case len(f) == 1 && f[0] == "DCTDecode":
-		c.cut = append(c.cut, blank(data)...)
-		if h := readJPEG(data); h.width*h.height > pointsMost {
-			c.stop("bomb")
-		}
-		return nil
-	case v.dict["Type"].name == "Metadata" && len(f) == 0:
+	case about && len(f) == 0:
 		if bytes.Contains(data, []byte("GPSL")) {
 			c.cut = append(c.cut, CutLocation)
 		}
@@ -333,59 +330,107 @@ func (c *pdfCheck) contents(v value, data []byte) error {
 			data[i] = ' '
 		}
 		return nil
-	}
-	flates := 0
-	for _, name := range f {
-		if name == "FlateDecode" || name == "Fl" || name == "LZWDecode" || name == "LZW" {
-			flates++
+	case about && len(f) == 1 && isFlate(f[0]): // a packed blank in its place: what follows its end is not read
+		clear(data)
+		copy(data, "x\x9cS\x00\x00\x00!\x00!")
+		c.cut = append(c.cut, CutMetadata)
+		return nil
+	case about:
+		return errBroken
+	case len(f) == 1 && isJPEG(f[0]):
+		c.cut = append(c.cut, blank(data)...)
+		if h := readJPEG(data); h.width*h.height > pointsMost {
+			c.stop("bomb")
 		}
+	case len(f) == 1 && f[0] == "JPXDecode":
+		c.cut = append(c.cut, blankBoxes(data)...)
 	}
-	if flates > 1 {
-		c.stop("bomb") // packed twice: nobody needs that
-	}
-	if len(f) > 0 && (f[0] == "FlateDecode" || f[0] == "Fl") {
-		return c.measure(v, f, data)
-	}
-	return nil
+	return c.measure(f, data)
 }
 
-// measure unpacks a stream to nowhere.
-func (c *pdfCheck) measure(v value, f []string, data []byte) error {
-	z, err := zlib.NewReader(bytes.NewReader(data))
-	if err != nil {
+func isFlate(filter string) bool { return filter == "FlateDecode" || filter == "Fl" }
+
+func isJPEG(filter string) bool { return filter == "DCTDecode" || filter == "DCT" }
+
+func isPhoto(filter string) bool { return isJPEG(filter) || filter == "JPXDecode" }
+
+// measure unpacks a stream to nowhere, and looks whether what could not be taken
+// away in its place tells where a photo was taken.
+func (c *pdfCheck) measure(f []string, data []byte) error {
+	packs := 0
+	for _, name := range f {
+		if isFlate(name) || name == "LZWDecode" || name == "LZW" {
+			packs++
+		}
+	}
+	if packs > 1 {
+		c.stop("bomb") // packed twice: nobody needs that
+		return nil
+	}
+	r, left := plain(f, data)
+	if r == nil {
 		return nil // shows nothing
 	}
-	watch := &counter{ctx: c.ctx, find: [][]byte{[]byte("GPSL")}, keep: v.dict["Type"].name == "Metadata" || slices.Contains(f, "DCTDecode")}
-	_, _ = io.Copy(watch, io.LimitReader(z, streamMost+1)) // a broken end shows less, not more
-	c.unpack += watch.n
+	if len(left) > 1 && slices.ContainsFunc(left[1:], isPhoto) {
+		return errBroken // packed in a way that is not read here
+	}
+	watch := &counter{ctx: c.ctx}
+	_, _ = io.Copy(watch, io.LimitReader(r, streamMost+1)) // a broken end shows less, not more
+	if len(left) < len(f) {
+		c.unpack += watch.n
+	}
 	if watch.n > streamMost || c.unpack > unpackMost {
 		c.stop("bomb")
 	}
-	if watch.found || watch.exif {
+	if watch.located {
 		c.stop("located")
 	}
 	return c.ctx.Err()
 }
 
+// plain undoes the filters of a stream that are read here, and gives those that
+// are left; nil when what the first of them says is not so.
+func plain(f []string, data []byte) (r io.Reader, left []string) {
+	r = bytes.NewReader(data)
+	for i, name := range f {
+		switch {
+		case isFlate(name):
+			z, err := zlib.NewReader(r)
+			if err != nil {
+				return nil, nil
+			}
+			r = z
+		case i == 0 && (name == "ASCII85Decode" || name == "A85"):
+			text, _, _ := bytes.Cut(bytes.TrimPrefix(data, []byte("<~")), []byte("~"))
+			r = ascii85.NewDecoder(bytes.NewReader(text))
+		case i == 0 && (name == "ASCIIHexDecode" || name == "AHx"):
+			text, _, _ := bytes.Cut(data, []byte(">"))
+			r = hex.NewDecoder(bytes.NewReader(bytes.Join(bytes.Fields(text), nil)))
+		default:
+			return r, f[i:]
+		}
+	}
+	return r, nil
+}
+
+// tells are the signs that a camera wrote about a photo where it was taken, or
+// may have.
+var tells = [...][]byte{[]byte("Exif\x00\x00"), []byte("JpgTiffExif"), []byte("exif:GPSL")}
+
 // counter counts what passes, and looks for a place in it.
 type counter struct {
-	ctx         context.Context
-	n           int64
-	find        [][]byte
-	keep        bool
-	tail        []byte
-	found, exif bool
+	ctx     context.Context
+	n       int64
+	tail    []byte
+	located bool
 }
 
 func (w *counter) Write(b []byte) (int, error) {
-	if w.keep {
-		both := append(w.tail, b...)
-		for _, f := range w.find {
-			w.found = w.found || bytes.Contains(both, f)
-		}
-		w.exif = w.exif || bytes.Contains(both, []byte("Exif\x00\x00"))
-		w.tail = append(w.tail[:0], both[max(0, len(both)-16):]...)
+	both := append(w.tail, b...)
+	for _, sign := range tells {
+		w.located = w.located || bytes.Contains(both, sign)
 	}
+	w.tail = append(w.tail[:0], both[max(0, len(both)-16):]...)
 	w.n += int64(len(b))
 	return len(b), w.ctx.Err()
 }
