@@ -13,13 +13,9 @@ import (
 // rare: a search for duplicates reads these alone, so that it never walks all
 // who are called Mohammed.
 const (
-	tokenPair   = "pair"   // two parts of a name, in any order
-	tokenBorn   = "born"   // one part of a name with a telling birth date
-	tokenNumber = "number" // of a passport, a registration or a certificate
+	tokenPair = "pair" // two parts of a name, in any order
+	tokenBorn = "born" // one part of a name with a telling birth date
 )
-
-// blocking are the kinds a search for duplicates reads.
-var blocking = [...]string{tokenEmail, tokenMobile, tokenWhole, tokenPair, tokenBorn, tokenNumber}
 
 // blocks are a record's blocking keys in the clear; the store keeps them keyed.
 func blocks(d Details) []token {
@@ -52,6 +48,7 @@ func blocks(d Details) []token {
 	}
 	add(tokenEmail, emailKey(d.Email))
 	add(tokenMobile, mobileKey(d.Mobile))
+	d.Papers.each(add)
 	return out
 }
 
@@ -111,9 +108,9 @@ const tokenRule = 2
 // strength orders kinds of key by what sharing one alone says.
 func strength(kind string) int {
 	switch kind {
-	case tokenEmail, tokenMobile, tokenNumber:
+	case tokenEmail, tokenMobile, tokenNumber, tokenPassport:
 		return 2
-	case tokenBorn:
+	case tokenBorn, tokenLicence:
 		return 1
 	}
 	return 0

@@ -11,7 +11,7 @@ import (
 
 // EvalCommand is "msw duplicates eval".
 type EvalCommand struct {
-	File string `arg:"" type:"existingfile" help:"CSV in UTF-8 with a header: same (yes or no), way, and given, family, native, birth, email and mobile, each with _a and _b."`
+	File string `arg:"" type:"existingfile" help:"CSV in UTF-8 with a header: same (yes or no), way, and given, family, native, birth, email, mobile and, if known, passport and licence, each with _a and _b."`
 }
 
 // Help is what --help adds.

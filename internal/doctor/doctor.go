@@ -62,6 +62,8 @@ type Details struct {
 	AboutSaid      bool `json:"about_said,omitempty"`  // the doctor confirmed the names
 	ContactSaid    bool `json:"contact_said,omitempty"`
 	AddressPrivate bool `json:"address_private,omitempty"` // staff see the outcode only
+
+	Papers Papers `json:"-"` // typed now; only tokens of it are kept
 }
 
 // NewDoctor is what is known of a person when their record is made.
@@ -206,6 +208,7 @@ func (d Details) Check(today clock.Date) error {
 	c.That(d.QuietFrom == "" || clockAt.MatchString(d.QuietFrom), "quiet-from", "Enter a time like 21:00")
 	c.That(d.QuietTo == "" || clockAt.MatchString(d.QuietTo), "quiet-to", "Enter a time like 08:30")
 	c.That((d.QuietFrom == "") == (d.QuietTo == ""), "quiet-to", "Enter both times, or neither")
+	d.Papers.check(&c)
 	c.That(len([]rune(d.Note)) <= 1000, "note", "This must be 1,000 characters or fewer")
 	c.That(len([]rune(d.Address)) <= 500, "address", "Address must be 500 characters or fewer")
 	return c.Err()

@@ -19,11 +19,12 @@ type Labelled struct {
 	A, B Details
 }
 
-// LabelledColumns are the columns of a labelled file, each needed but way.
+// LabelledColumns are the columns of a labelled file. Its way and the numbers of
+// papers may be missing.
 func LabelledColumns() []string {
 	out := []string{"same", "way"}
 	for _, side := range []string{"a", "b"} {
-		for _, c := range []string{"given", "family", "native", "birth", "email", "mobile"} {
+		for _, c := range []string{"given", "family", "native", "birth", "email", "mobile", "passport", "licence"} {
 			out = append(out, c+"_"+side)
 		}
 	}
@@ -37,7 +38,7 @@ func (l Labelled) row() []string {
 		if !d.BirthDate.IsZero() {
 			birth = d.BirthDate.String()
 		}
-		out = append(out, d.Given, d.Family, d.Native, birth, d.Email, d.Mobile)
+		out = append(out, d.Given, d.Family, d.Native, birth, d.Email, d.Mobile, d.Papers.Passport, d.Papers.Licence)
 	}
 	return out
 }
@@ -56,7 +57,7 @@ func ReadLabelled(r io.Reader) ([]Labelled, error) {
 	}
 	var missing []string
 	for _, c := range LabelledColumns() {
-		if _, found := at[c]; !found && c != "way" {
+		if _, found := at[c]; !found && c != "way" && !strings.HasPrefix(c, "passport") && !strings.HasPrefix(c, "licence") {
 			missing = append(missing, c)
 		}
 	}
@@ -96,7 +97,8 @@ func labelled(at map[string]int, row []string) (l Labelled, err error) {
 	}
 	l.Way = get("way")
 	for side, d := range map[string]*Details{"_a": &l.A, "_b": &l.B} {
-		*d = Details{Given: get("given" + side), Family: get("family" + side), Native: get("native" + side), Email: get("email" + side), Mobile: get("mobile" + side)}
+		*d = Details{Given: get("given" + side), Family: get("family" + side), Native: get("native" + side), Email: get("email" + side), Mobile: get("mobile" + side),
+			Papers: Papers{Passport: get("passport" + side), Licence: get("licence" + side)}}
 		if text := get("birth" + side); text != "" {
 			if d.BirthDate, err = clock.ParseDate(text); err != nil {
 				return l, errors.New("a birth date is like 1988-04-02")

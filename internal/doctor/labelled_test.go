@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,20 @@ func makePairs(t testing.TB) []Labelled {
 			a, b := w.make(m.person())
 			out = append(out, Labelled{Way: w.name, Same: w.same, A: a, B: b})
 		}
+	}
+	papers := maker{rand.New(rand.NewPCG(2026, 12)), given, family} // drawn apart: the pairs above stay as they were
+	number := func() string { return "N" + strconv.Itoa(1e7+papers.IntN(9e7)) }
+	for range 60 {
+		p := papers.person()
+		a, b := papers.details(p), papers.details(papers.otherThan(p))
+		a.Papers.Passport = number()
+		b.Papers.Passport = strings.ToLower(a.Papers.Passport[:3]) + " " + a.Papers.Passport[3:]
+		out = append(out, Labelled{Way: "another name and date, the same passport", Same: true, A: a, B: b})
+		q := papers.otherThan(p)
+		a, b = papers.details(p), papers.details(q)
+		a.Papers.Licence = strconv.Itoa(1e4 + papers.IntN(9e4))
+		b.Papers.Licence = a.Papers.Licence
+		out = append(out, Labelled{Way: "two people, the same registration number in two countries", A: a, B: b})
 	}
 	return out
 }

@@ -18,6 +18,8 @@ type Candidate struct {
 	Likely bool     // enough speaks for it to be shown first
 	Kept   string   // of a link: the id of the record that goes on
 	Fields []string // of a link: what the record that goes on takes from the other
+
+	Papers [2][2]string // of a passport and of a licence number: what is kept of either record, in words
 }
 
 // Verdicts about two records.
@@ -30,11 +32,12 @@ const (
 // not put side by side. One shared name part alone is no reason, nor is a
 // birthday on 1 January.
 func compare(a, b Details) (reasons []string, weight int) {
-	return compareForms(a, b, forms(a), forms(b))
+	return compareForms(a, b, forms(a), forms(b), a.Papers.shared(b.Papers))
 }
 
-// compareForms is compare with both names folded already.
-func compareForms(a, b Details, mine, theirs [][]part) (reasons []string, weight int) {
+// compareForms is compare with both names folded and the kinds of number they
+// share known already.
+func compareForms(a, b Details, mine, theirs [][]part, shared []string) (reasons []string, weight int) {
 	add := func(w int, why string) {
 		weight += w
 		reasons = append(reasons, why)
@@ -44,6 +47,9 @@ func compareForms(a, b Details, mine, theirs [][]part) (reasons []string, weight
 	}
 	if a.Mobile != "" && mobileKey(a.Mobile) == mobileKey(b.Mobile) {
 		add(4, "The same mobile number")
+	}
+	for _, kind := range shared {
+		add(paperReason(kind))
 	}
 	strong := len(reasons) > 0
 	birth, close := telling(a.BirthDate) && a.BirthDate == b.BirthDate, near(a.BirthDate, b.BirthDate)

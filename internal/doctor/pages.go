@@ -68,6 +68,7 @@ type form struct {
 	Spoken      string // languages, comma between
 	Told        bool   // someone else told us this and the doctor has not confirmed it
 	Finished    string // yes, no or nothing yet
+	Kept        bool   // a token of a number is kept
 	Errors      nhs.Errors
 }
 
@@ -87,7 +88,14 @@ func (p *Pages) about(r *web.Request) (web.Response, error) {
 	if d.AboutSaid {
 		f.Finished = "yes"
 	}
-	return aboutPage(r, f, home), nil
+	f.Kept, err = p.keepsNumber(r, d.ID)
+	return aboutPage(r, f, home), err
+}
+
+// keepsNumber tells whether a token of a typed number is kept of a doctor.
+func (p *Pages) keepsNumber(r *web.Request, id string) (bool, error) {
+	papers, err := p.s.papersOf(r.Context(), r.Call.Actor.Tenant, id)
+	return len(papers[id][tokenPassport])+len(papers[id][tokenLicence]) > 0, err
 }
 
 func aboutPage(r *web.Request, f form, home string) web.Response {
@@ -112,6 +120,7 @@ func (p *Pages) saveAbout(r *web.Request) (web.Response, error) {
 	born, err := r.Date("birth-date")
 	check.Add(err)
 	n.BirthDate = born
+	n.Papers = Papers{Passport: r.Text("passport"), Licence: r.Text("licence"), Forget: r.Bool("forget")}
 	if r.PathValue("ref") == "" {
 		n.AboutSaid = r.Bool("finished")
 	}
@@ -119,6 +128,10 @@ func (p *Pages) saveAbout(r *web.Request) (web.Response, error) {
 	f := newForm(r, Doctor{Details: n, Version: d.Version}, home+"/about-you")
 	f.Born = [3]string{r.Text("birth-date-day"), r.Text("birth-date-month"), r.Text("birth-date-year")}
 	f.Finished, f.Version = r.Text("finished"), r.Text("version")
+	kept, failed := p.keepsNumber(r, d.ID)
+	if f.Kept = kept; failed != nil {
+		return web.Response{}, failed
+	}
 	return p.answer(r, f, home, err, d, aboutPage)
 }
 

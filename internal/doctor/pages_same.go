@@ -100,5 +100,6 @@ func (v sameView) table(c Candidate) nhs.Table {
 		Head: []nhs.Head{{Text: "What we know"}, {Text: v.Own.Ref}, {Text: c.Ref}},
 		Rows: [][]nhs.Cell{row("Name on document", a.AsWritten(), b.AsWritten()), row("Likes to be called", a.Preferred, b.Preferred),
 			script(a.Native, b.Native), row("Date of birth", birthWords(a.BirthDate), birthWords(b.BirthDate)),
+			row("Passport or travel document", c.Papers[0][0], c.Papers[0][1]), row("Registration abroad", c.Papers[1][0], c.Papers[1][1]),
 			row("Email", a.Email, b.Email), row("Mobile", a.Mobile, b.Mobile), row("Languages", listWords(a.Languages), listWords(b.Languages))}}
 }

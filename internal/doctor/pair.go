@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -39,7 +38,19 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 	if err != nil {
 		return nil, err
 	}
+	ids := []string{id}
+	for _, c := range list {
+		ids = append(ids, c.ID)
+	}
+	papers, err := s.papersOf(ctx, call.Actor.Tenant, ids...)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
+		mine, theirs := papers[id], papers[list[i].ID]
+		for j, kind := range [...]string{tokenPassport, tokenLicence} {
+			list[i].Papers[j][0], list[i].Papers[j][1] = paperWords(mine[kind], theirs[kind])
+		}
 		for _, p := range decided {
 			if p.other(id) == list[i].ID {
 				list[i].Verdict, list[i].Kept = p.verdict, p.kept
@@ -49,15 +60,11 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 			}
 		}
 	}
-	seen := []string{id}
-	for _, c := range list {
-		seen = append(seen, c.ID)
-	}
-	return list, s.audit.Look(ctx, call, audit.Look{Action: ActCompare, Query: "same person", Kind: "doctor", IDs: seen, Person: id})
+	return list, s.audit.Look(ctx, call, audit.Look{Action: ActCompare, Query: "same person", Kind: "doctor", IDs: ids, Person: id})
 }
 
 func (s *Service) similar(ctx context.Context, call access.Call, self string, d Details) ([]Candidate, error) {
-	keys, mates, err := s.searchKeys(ctx, call.Actor.Tenant, self, d)
+	keys, err := s.searchKeys(ctx, call.Actor.Tenant, self, d)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +86,13 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 	var list []Candidate
 	mine := forms(d)
 	for _, other := range found {
-		reasons, weight := compareForms(d, other.Details, mine, forms(other.Details))
-		if slices.Contains(mates, other.ID) {
-			reasons, weight = append(reasons, "The same number of a passport, registration or certificate"), weight+4
+		var shared []string
+		for _, k := range keys {
+			if ofPaper(k.kind) && slices.Contains(holders[k.value], other.ID) {
+				shared = append(shared, k.kind)
+			}
 		}
+		reasons, weight := compareForms(d, other.Details, mine, forms(other.Details), shared)
 		if len(reasons) > 0 {
 			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, Details: other.For(call.Actor, other.ID), weight: weight, Likely: weight >= likelyWeight})
 		}
@@ -91,22 +101,19 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 	return list, nil
 }
 
-// searchKeys are the keys by which records like one are found, and who shares a
-// number with it.
-func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details) (keys []token, mates []string, err error) {
-	keys = s.keyed(tenant, d)
+// searchKeys are the keys by which records like one are found.
+func (s *Service) searchKeys(ctx context.Context, tenant, self string, d Details) ([]token, error) {
+	keys := s.keyed(tenant, d)
 	if self == "" {
-		return keys, nil, nil
+		return keys, nil
 	}
-	numbers, err := s.numbers(ctx, tenant, self)
-	if err != nil || len(numbers) == 0 {
-		return keys, nil, err
+	papers, err := s.papersOf(ctx, tenant, self)
+	for kind, list := range papers[self] {
+		for _, key := range list {
+			keys = append(keys, token{kind, key})
+		}
 	}
-	shared, err := s.holders(ctx, tenant, numbers)
-	for _, n := range numbers {
-		keys, mates = append(keys, token{tokenNumber, n}), append(mates, shared[n]...)
-	}
-	return keys, mates, err
+	return keys, err
 }
 
 func values(keys []token) []string {
@@ -117,27 +124,17 @@ func values(keys []token) []string {
 	return out
 }
 
-// SetNumbers keeps keys of the numbers a doctor's papers bear (a passport, a
-// registration, a certificate), by which the same number under two people is
+// SetNumbers keeps keys of the numbers that are recorded of a doctor (of a GMC
+// registration, a test report), by which the same number under two people is
 // found; the numbers themselves stay where they are. It asks no permission.
 func (s *Service) SetNumbers(ctx context.Context, tenant, id string, numbers []string) error {
 	var keys []string
 	for _, n := range numbers {
-		if n = numberKey(n); len(n) >= 5 { // a shorter one is shared by chance
+		if n = numberKey(n); len(n) >= leastNumber {
 			keys = append(keys, s.db.Vault().Token(tenant, "doctor "+tokenNumber, n))
 		}
 	}
 	return s.db.Tx(ctx, func(ctx context.Context) error { return s.setNumbers(ctx, tenant, id, keys) })
-}
-
-// numberKey keeps the letters and figures of a number, whatever stands between.
-func numberKey(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) || unicode.IsLetter(r) {
-			return unicode.ToUpper(r)
-		}
-		return -1
-	}, s)
 }
 
 // Retoken makes the keys of records anew that were made by an earlier rule, a

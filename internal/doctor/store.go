@@ -58,8 +58,8 @@ func (s *Service) update(ctx context.Context, tenant string, before, d Doctor, n
 	if rows == 0 {
 		return problem.Stale()
 	}
-	if _, err = s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind <> $3`, tenant, d.ID, tokenNumber); err != nil {
-		return fmt.Errorf("delete tokens of doctor %s: %w", d.ID, err)
+	if err := s.dropTokens(ctx, tenant, d.ID, d.Papers); err != nil {
+		return err
 	}
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
 }
@@ -166,13 +166,7 @@ func (s *Service) idsByTokens(ctx context.Context, scope access.Scope, groups []
 	return s.ids(ctx, `SELECT p.id FROM doctor_person p WHERE p.tenant_id = $1 AND `+cond+fmt.Sprintf(` LIMIT %d`, limit), args...)
 }
 
-// numbers are the keys of a record's passport, registration and certificate
-// numbers.
-func (s *Service) numbers(ctx context.Context, tenant, id string) ([]string, error) {
-	return s.ids(ctx, `SELECT token FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind = $3`, tenant, id, tokenNumber)
-}
-
-// setNumbers replaces them; somebody new in this transaction has none before
+// setNumbers replaces the keys of a record's numbers; somebody new in this transaction has none before
 // the first time.
 func (s *Service) setNumbers(ctx context.Context, tenant, id string, keys []string) error {
 	mark := "doctor numbers " + tenant + " " + id
@@ -196,7 +190,7 @@ func (s *Service) withOldTokens(ctx context.Context, tenant string, limit int) (
 }
 
 func (s *Service) retoken(ctx context.Context, tenant string, d Doctor) error {
-	if _, err := s.db.Q(ctx).Exec(ctx, `DELETE FROM doctor_token WHERE tenant_id = $1 AND doctor_id = $2 AND kind <> $3`, tenant, d.ID, tokenNumber); err != nil {
+	if err := s.dropTokens(ctx, tenant, d.ID, Papers{}); err != nil {
 		return err
 	}
 	return s.insertTokens(ctx, tenant, d.ID, d.Details)
