@@ -26,7 +26,7 @@ func (a *App) makeEligibility() error {
 	if err != nil {
 		return err
 	}
-	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts,
+	a.Eligibility, err = eligibility.New(eligibility.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Jobs: a.Outbox, Cases: a.Cases, Facts: a.Facts, Requests: a.Requests,
 		Programme: a.Programme, Book: a.Book, Derived: a.derivedFacts, DerivedMany: a.derivedMany, Reasons: reasons, Accounts: a.colleagues, Staff: a.assessors, Holidays: a.Holidays,
 		Papers:    []func(context.Context, access.Call, string) ([]eligibility.Paper, error){a.documentPapers, a.requestPapers},
 		OwnPapers: a.documentPapers, Upload: "/documents/add"})
@@ -50,14 +50,14 @@ func (a *App) assessors(ctx context.Context, tenant string) ([][2]string, error)
 	return out, nil
 }
 
-// remindQuestions reminds doctors of questions that wait for an answer.
-func (a *App) remindQuestions(ctx context.Context, now clock.Instant) error {
+// joinRounds gives questions that an earlier version asked their requests.
+func (a *App) joinRounds(ctx context.Context, now clock.Instant) error {
 	tenants, err := a.Programme.Tenants(ctx)
 	if err != nil {
 		return err
 	}
 	for _, t := range tenants {
-		if _, err := a.Eligibility.Remind(ctx, operator(t.ID, now)); err != nil {
+		if _, err := a.Eligibility.JoinRounds(ctx, operator(t.ID, now)); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ func (a *App) work() {
 	a.Worker.Every("consent.ended", hour, a.endConsents)
 	a.Worker.Every("eligibility.again", hour, a.reevaluateDue)
 	a.Worker.Every("eligibility.night", 24*hour, a.nightly)
-	a.Worker.Every("eligibility.remind", hour, a.remindQuestions)
+	a.Worker.Every("eligibility.rounds", hour, a.joinRounds)
 	a.Worker.Every("doctor.tokens", hour, a.retoken)
 	a.Worker.Every("registration.differences", hour, a.wakeDifferences)
 	a.Worker.Every("support.remind", hour, a.remindCheckIns)

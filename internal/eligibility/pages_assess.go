@@ -14,6 +14,7 @@ import (
 	"msw/internal/fact"
 	"msw/internal/nhs"
 	"msw/internal/problem"
+	"msw/internal/request"
 	"msw/internal/rulebook"
 	"msw/internal/web"
 )
@@ -411,7 +412,7 @@ func (p *Pages) askPage(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := askView{Key: r.Key(), Action: "/assess/" + f.Case.Ref + "/ask", Seen: strconv.FormatInt(f.Work.Version, 10), F: f, Errors: errs, Due: r.Call.Today.AddDays(f.Limits.Reply(len(f.Rounds) + 1))}
+	v := askView{Key: r.Key(), Action: "/assess/" + f.Case.Ref + "/ask", Seen: strconv.FormatInt(f.Work.Version, 10), F: f, Errors: errs, Due: request.ExpiresOn(r.Call.Today, f.Limits.Reply(len(f.Rounds)+1), p.service.Holidays)}
 	for _, s := range assessment.Sections() {
 		for _, reason := range p.service.Reasons.On(s, r.Call.Today) {
 			if reason.Kind == assessment.Fixable {

@@ -19,6 +19,7 @@ import (
 	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/programme"
+	"msw/internal/request"
 	"msw/internal/rulebook"
 )
 
@@ -45,6 +46,7 @@ type Options struct {
 	Jobs      *jobs.Outbox
 	Cases     *casefile.Service
 	Facts     *fact.Service
+	Requests  *request.Service
 	Programme *programme.Service
 	Book      *rulebook.Book
 	Derived   func(ctx context.Context, call access.Call, doctor string) ([]rulebook.Fact, error)
@@ -73,8 +75,8 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) (*Service, error) {
-	if o.Book == nil || o.Reasons == nil {
-		return nil, fmt.Errorf("eligibility: no rules, or no coded reasons")
+	if o.Book == nil || o.Reasons == nil || o.Requests == nil {
+		return nil, fmt.Errorf("eligibility: no rules, no coded reasons, or no requests")
 	}
 	return &Service{Options: o, store: store{o.DB}}, nil
 }

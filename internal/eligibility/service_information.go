@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"msw/internal/database"
 	"msw/internal/eligibility/assessment"
 	"msw/internal/problem"
+	"msw/internal/request"
 )
 
 // jobTold tells a doctor, in words that give nothing away, that there is
@@ -57,18 +59,23 @@ func (s *Service) Ask(ctx context.Context, call access.Call, ref string, seen in
 		if no := assessment.MayAsk(len(mine), open, limits.Rounds); no != nil {
 			return problem.Refuse("No further question can be asked now.", no...)
 		}
-		round = Round{Doctor: c.Doctor, Number: w.Number, Round: len(mine) + 1, By: call.Actor.Account, Asked: call.Today, Due: call.Today.AddDays(limits.Reply(len(mine) + 1))}
+		round = Round{Doctor: c.Doctor, Number: w.Number, Round: len(mine) + 1, By: call.Actor.Account, Asked: call.Today}
 		for _, q := range list {
 			round.Items = append(round.Items, Item{ID: database.NewID(), Doctor: c.Doctor, Kind: q.Kind, State: assessment.ItemAsked, sealedItem: sealedItem{Code: q.Code, Question: q.Question}})
 		}
 		w.Looked = true
-		return s.asked(ctx, call, c, round)
+		return s.asked(ctx, call, c, &round)
 	})
 	return round, err
 }
 
-func (s *Service) asked(ctx context.Context, call access.Call, c casefile.Case, r Round) error {
-	if err := s.store.addRound(ctx, c.Tenant, r); err != nil {
+func (s *Service) asked(ctx context.Context, call access.Call, c casefile.Case, r *Round) error {
+	made, err := s.Requests.Keep(ctx, call, r.asRequest(call))
+	if err != nil {
+		return err
+	}
+	r.Request, r.Due = made.ID, made.Expires
+	if err := s.store.addRound(ctx, c.Tenant, *r); err != nil {
 		return err
 	}
 	if err := s.Cases.OpenTask(ctx, call, casefile.Task{Doctor: c.Doctor, Kind: TaskAnswer, Source: "round", Party: casefile.PartyDoctor, Title: "Answer our questions", URL: "/information", Since: call.Today, Due: r.Due}); err != nil {
@@ -204,7 +211,7 @@ func (s *Service) Send(ctx context.Context, call access.Call, partly bool) error
 			return problem.Refuse("Some questions have no answer yet. Answer them, or choose to send what you have.", left...)
 		}
 		round.Answered = call.Today
-		if err := s.store.saveRound(ctx, c.Tenant, round); err != nil {
+		if err := s.saveRound(ctx, call, round); err != nil {
 			return err
 		}
 		return s.turnBack(ctx, call, c, "Read the answers of a doctor")
@@ -281,13 +288,75 @@ func (s *Service) closeRound(ctx context.Context, call access.Call, c casefile.C
 		return err
 	}
 	round.Closed = call.Today
-	if err := s.store.saveRound(ctx, c.Tenant, round); err != nil {
+	if err := s.saveRound(ctx, call, round); err != nil {
 		return err
 	}
 	if err := s.Cases.CloseTask(ctx, call, c.Doctor, casefile.TaskAssess, "round"); err != nil {
 		return err
 	}
 	return s.Cases.CloseTask(ctx, call, c.Doctor, TaskAnswer, "round")
+}
+
+// saveRound saves what became of a round, and brings its request there.
+func (s *Service) saveRound(ctx context.Context, call access.Call, r Round) error {
+	made, err := s.Requests.Keep(ctx, call, r.asRequest(call))
+	if err != nil {
+		return err
+	}
+	r.Request = made.ID
+	return s.store.saveRound(ctx, call.Actor.Tenant, r)
+}
+
+// asRequest is a round as its request is told of it.
+func (r Round) asRequest(call access.Call) request.Questions {
+	q := request.Questions{Request: r.Request, Doctor: r.Doctor, Round: r.Round, Asked: r.Asked, Due: r.Due, Answered: r.Answered, Closed: r.Closed, By: call.Actor.Account, Reminded: strings.Fields(r.Reminded)}
+	for _, it := range r.Items {
+		switch it.State {
+		case assessment.ItemAnswered: // closed before it was judged
+			q.Verdict = ""
+			return q
+		case assessment.ItemRefused:
+			q.Verdict = request.NotEnough
+		case assessment.ItemAccepted:
+			q.Verdict = cmp.Or(q.Verdict, request.Accepted)
+		}
+	}
+	return q
+}
+
+const joinPage = 100
+
+// JoinRounds gives a request to each round that was asked before rounds had one,
+// and tells how many. It asks no permission: it is regular work.
+func (s *Service) JoinRounds(ctx context.Context, call access.Call) (n int, err error) {
+	tenant := call.Actor.Tenant
+	for {
+		list, err := s.store.unjoined(ctx, tenant, joinPage)
+		if err != nil || len(list) == 0 {
+			return n, err
+		}
+		for _, id := range list {
+			err := s.DB.Tx(ctx, func(ctx context.Context) error {
+				rounds, err := s.store.rounds(ctx, tenant, id)
+				if err != nil {
+					return err
+				}
+				for _, r := range rounds {
+					if r.Request != "" {
+						continue
+					}
+					if err := s.saveRound(ctx, call, r); err != nil {
+						return err
+					}
+					n++
+				}
+				return nil
+			})
+			if err != nil {
+				return n, err
+			}
+		}
+	}
 }
 
 // CloseRound ends a round by hand, answered or not: the assessor goes on with

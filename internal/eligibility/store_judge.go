@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"msw/internal/clock"
 	"msw/internal/database"
 	"msw/internal/problem"
 )
@@ -111,14 +110,14 @@ func (s store) judgements(ctx context.Context, tenant, doctor string) ([]Judgeme
 // rounds gives the rounds of further information with their items, oldest
 // first; of one application, or of all when number is 0.
 func (s store) rounds(ctx context.Context, tenant, doctor string) ([]Round, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT doctor_id, number, round, asked_by, asked_on, due, answered_on, closed_on, reminded FROM eligibility_round WHERE tenant_id = $1 AND doctor_id = $2 ORDER BY number, round`, tenant, doctor)
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT doctor_id, number, round, asked_by, asked_on, due, answered_on, closed_on, reminded, request_id FROM eligibility_round WHERE tenant_id = $1 AND doctor_id = $2 ORDER BY number, round`, tenant, doctor)
 	if err != nil {
 		return nil, fmt.Errorf("rounds: %w", err)
 	}
 	var out []Round
 	for rows.Next() {
 		var r Round
-		if err := rows.Scan(&r.Doctor, &r.Number, &r.Round, &r.By, &r.Asked, &r.Due, &r.Answered, &r.Closed, &r.Reminded); err != nil {
+		if err := rows.Scan(&r.Doctor, &r.Number, &r.Round, &r.By, &r.Asked, &r.Due, &r.Answered, &r.Closed, &r.Reminded, &r.Request); err != nil {
 			rows.Close()
 			return nil, err
 		}
@@ -164,8 +163,8 @@ func (s store) item(ctx context.Context, tenant, id string) (Item, error) {
 }
 
 func (s store) addRound(ctx context.Context, tenant string, r Round) error {
-	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_round (tenant_id, doctor_id, number, round, asked_by, asked_on, due) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		tenant, r.Doctor, r.Number, r.Round, r.By, r.Asked, r.Due)
+	n, err := s.db.Q(ctx).Exec(ctx, `INSERT INTO eligibility_round (tenant_id, doctor_id, number, round, asked_by, asked_on, due, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		tenant, r.Doctor, r.Number, r.Round, r.By, r.Asked, r.Due, r.Request)
 	if err != nil {
 		return err
 	}
@@ -198,36 +197,14 @@ func (s store) saveItem(ctx context.Context, tenant string, it Item) error {
 }
 
 func (s store) saveRound(ctx context.Context, tenant string, r Round) error {
-	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE eligibility_round SET answered_on = $1, closed_on = $2 WHERE tenant_id = $3 AND doctor_id = $4 AND number = $5 AND round = $6`,
-		r.Answered, r.Closed, tenant, r.Doctor, r.Number, r.Round)
+	_, err := s.db.Q(ctx).Exec(ctx, `UPDATE eligibility_round SET answered_on = $1, closed_on = $2, request_id = $3 WHERE tenant_id = $4 AND doctor_id = $5 AND number = $6 AND round = $7`,
+		r.Answered, r.Closed, r.Request, tenant, r.Doctor, r.Number, r.Round)
 	return err
 }
 
-// waitingRounds gives the next rounds that wait for the doctor and end by a day,
-// without their questions.
-func (s store) waitingRounds(ctx context.Context, tenant string, last clock.Date, after [2]string, limit int) ([]Round, error) {
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT doctor_id, number, round, asked_on, due, reminded FROM eligibility_round
-		WHERE tenant_id = $1 AND closed_on = '' AND answered_on = '' AND (due, doctor_id) > ($2, $3) AND due <= $4 ORDER BY due, doctor_id LIMIT $5`, tenant, after[0], after[1], last, limit)
-	if err != nil {
-		return nil, fmt.Errorf("rounds that wait: %w", err)
-	}
-	defer rows.Close()
-	var out []Round
-	for rows.Next() {
-		var r Round
-		if err := rows.Scan(&r.Doctor, &r.Number, &r.Round, &r.Asked, &r.Due, &r.Reminded); err != nil {
-			return nil, fmt.Errorf("rounds that wait: %w", err)
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
-}
-
-// saveReminded keeps the rungs taken of a round that still waits as it was read.
-func (s store) saveReminded(ctx context.Context, tenant string, r Round, taken string) (bool, error) {
-	n, err := s.db.Q(ctx).Exec(ctx, `UPDATE eligibility_round SET reminded = $1 WHERE tenant_id = $2 AND doctor_id = $3 AND number = $4 AND round = $5 AND reminded = $6 AND closed_on = '' AND answered_on = ''`,
-		taken, tenant, r.Doctor, r.Number, r.Round, r.Reminded)
-	return n > 0, err
+// unjoined lists doctors with rounds that were asked before each had a request.
+func (s store) unjoined(ctx context.Context, tenant string, limit int) ([]string, error) {
+	return s.doctors(ctx, `SELECT DISTINCT doctor_id FROM eligibility_round WHERE tenant_id = $1 AND request_id = '' ORDER BY doctor_id LIMIT $2`, tenant, limit)
 }
 
 const reviewColumns = `id, doctor_id, decision_id, asked_on, late, state, decided_by, decided_on, sealed`

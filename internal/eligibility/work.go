@@ -106,7 +106,8 @@ type Round struct {
 	Asked, Due    clock.Date
 	Answered      clock.Date
 	Closed        clock.Date
-	Reminded      string // rungs of the ladder of reminders that were taken
+	Reminded      string // rungs taken before its request kept them
+	Request       string // the request that has its clock and reminders
 	Items         []Item
 }
 

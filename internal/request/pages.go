@@ -233,7 +233,7 @@ func typed(r *web.Request, name string) [3]string {
 
 func whomOf(r *web.Request, c *problem.Check) Whom {
 	w := Whom{Name: r.Text("name"), Place: r.Text("place"), Country: r.Text("country"), Email: r.Text("email"), Phone: r.Text("phone"), DoctorName: r.Text("doctor-name"),
-		Ask: r.Text("ask"), Party: r.Text("party")}
+		Party: r.Text("party")}
 	var err error
 	w.From, err = r.Date("from")
 	c.Add(err)
@@ -255,6 +255,9 @@ func (p *Pages) freshForm(r *web.Request, errs nhs.Errors) (web.Response, error)
 	var ignored problem.Check
 	v := freshView{Key: r.Key(), Action: "/cases/" + c.Ref + "/requests/new", Kind: r.Text("kind"), Whom: whomOf(r, &ignored), From: typed(r, "from"), To: typed(r, "to"), Fact: r.Text("fact"), Errors: errs}
 	for _, k := range p.s.o.Rules.Kinds {
+		if k.ID == kindFurther {
+			continue
+		}
 		hint := ""
 		if k.GMC {
 			hint = "For the GMC. Never a condition of joining the programme"

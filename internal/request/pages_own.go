@@ -44,6 +44,9 @@ func (p *Pages) ownForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	if !sight.Own {
 		return web.Response{}, problem.Missing()
 	}
+	if sight.Questions {
+		return web.SeeOther("/information", ""), nil
+	}
 	v := ownView{Sight: sight, Key: r.Key(), Text: r.Text("text"), Said: r.Text("allowed"), Code: r.Text("code"), Chosen: r.Texts("documents"), Errors: errs}
 	if v.Papers, err = p.papers(r.Context(), r.Call.Actor.Tenant, sight.Doctor); err != nil {
 		return web.Response{}, err

@@ -143,7 +143,7 @@ type Whom struct {
 	From       clock.Date `json:"from"`
 	To         clock.Date `json:"to"`
 	SendByUs   bool       `json:"send_by_us,omitempty"`  // the doctor said that msw may write to this person
-	Ask        string     `json:"ask,omitempty"`         // further information: what is asked
+	Ask        string     `json:"ask,omitempty"`         // further information as it was asked before rounds of questions
 	Lost       bool       `json:"lost,omitempty"`        // the doctor says that the proof is lost or destroyed
 	DoctorName string     `json:"doctor_name,omitempty"` // the name the doctor was known by there
 	Party      string     `json:"party,omitempty"`       // of a consent request: whom the question is about

@@ -54,7 +54,6 @@ type Kind struct {
 	Charity   bool         // may sign through a charity
 	Employer  bool         // the employer that asked for it sees how it stands
 	GMC       bool         // for the GMC's application: never a condition of joining
-	Rounds    string       // setting: how many rounds at most
 	Doctor    string       // for the doctor
 	Asks      string       // the question on the page
 	Instead   []string     // alternatives, in order

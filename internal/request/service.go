@@ -82,14 +82,13 @@ type Fresh struct {
 	Fact, Parent, Source string
 	Organisation         string // the employer that may see how it stands
 	Whom                 Whom
-	Round                int // of further information; 1 when 0
 }
 
 // Make makes a request. It asks nobody: without the doctor's yes it cannot
 // start, and it says so.
 func (s *Service) Make(ctx context.Context, call access.Call, n Fresh) (Request, error) {
 	k, known := s.o.Rules.Kind(n.Kind)
-	if !known {
+	if !known || k.ID == kindFurther { // a station that keeps its questions asks: Keep
 		return Request{}, problem.Missing()
 	}
 	c, err := s.o.Cases.Get(ctx, n.Doctor, call.Actor.Tenant)
@@ -97,20 +96,11 @@ func (s *Service) Make(ctx context.Context, call access.Call, n Fresh) (Request,
 		return Request{}, err
 	}
 	r := Request{ID: database.NewRef(), Doctor: n.Doctor, Kind: n.Kind, Version: 1, Fact: n.Fact, Parent: n.Parent, Source: n.Source, Region: c.Region,
-		Organisation: n.Organisation, Made: call.Today, Round: max(1, n.Round), Whom: n.Whom.tidy()}
+		Organisation: n.Organisation, Made: call.Today, Round: 1, Whom: n.Whom.tidy()}
 	if err := s.may(call, ActMake, r); err != nil {
 		return Request{}, err
 	}
-	var check problem.Check
-	check.Add(r.Whom.Check(k, call.Today))
-	if k.Rounds != "" {
-		most, err := s.o.Setting(ctx, call.Actor.Tenant, k.Rounds)
-		if err != nil {
-			return Request{}, err
-		}
-		check.That(r.Round <= most, "round", "There were as many rounds as this programme allows")
-	}
-	if err := check.Err(); err != nil {
+	if err := r.Whom.Check(k, call.Today); err != nil {
 		return Request{}, err
 	}
 	err = s.db.Tx(ctx, func(ctx context.Context) error {
@@ -126,21 +116,26 @@ func (s *Service) Make(ctx context.Context, call access.Call, n Fresh) (Request,
 				return err
 			}
 		}
-		if err := s.derive(ctx, call, &r); err != nil {
-			return err
-		}
-		if err := s.insert(ctx, call.Actor.Tenant, r); err != nil {
-			return err
-		}
-		if err := s.total(ctx, call.Actor.Tenant, r, 1); err != nil {
-			return err
-		}
-		if err := s.task(ctx, call, Request{}, r, k); err != nil {
+		if err := s.enter(ctx, call, &r, k); err != nil {
 			return err
 		}
 		return s.audit.Record(ctx, call, audit.Entry{Action: ActMake, Kind: "request", ID: r.ID, Person: r.Doctor, After: r})
 	})
 	return r, err
+}
+
+// enter derives and stores a new request with all that follows it.
+func (s *Service) enter(ctx context.Context, call access.Call, r *Request, k Kind) error {
+	if err := s.derive(ctx, call, r); err != nil {
+		return err
+	}
+	if err := s.insert(ctx, call.Actor.Tenant, *r); err != nil {
+		return err
+	}
+	if err := s.total(ctx, call.Actor.Tenant, *r, 1); err != nil {
+		return err
+	}
+	return s.task(ctx, call, Request{}, *r, k)
 }
 
 // ask sets the clock going.
@@ -215,6 +210,9 @@ func (s *Service) change(ctx context.Context, call access.Call, act access.Actio
 				return err
 			}
 		}
+		if err := r.apart(); err != nil {
+			return err
+		}
 		if t.version != 0 && t.version != r.Version {
 			return problem.Stale()
 		}
@@ -268,7 +266,7 @@ const taskKind = "request"
 // task keeps the one task of a request with whom it waits for. Its title names
 // nobody.
 func (s *Service) task(ctx context.Context, call access.Call, before, r Request, k Kind) error {
-	if before.Owes == r.Owes && before.Why == r.Why {
+	if before.Owes == r.Owes && before.Why == r.Why || r.Source == sourceRound { // whoever keeps the questions keeps the task
 		return nil
 	}
 	t := casefile.Task{Doctor: r.Doctor, Kind: taskKind, Source: r.SourceID(), Since: r.Since, Due: dueOf(r), Title: k.Title + ": " + doNext(r), URL: "/requests/" + r.ID}

@@ -160,6 +160,7 @@ type Sight struct {
 	MayMake    bool
 	MayAsk     bool
 	MayJudge   bool
+	Questions  bool // a round of questions, which are kept with the assessment
 	Reply      Answer
 	Rungs      int    // how many reminders its ladder has
 	Followed   string // the request that took its place
@@ -186,6 +187,9 @@ func (s *Service) See(ctx context.Context, call access.Call, id string) (Sight, 
 		if err := s.more(ctx, call, r, &v); err != nil {
 			return Sight{}, err
 		}
+	}
+	if r.Source == sourceRound {
+		v.Questions, v.MayMake, v.MayJudge = full, false, false
 	}
 	v.Request = s.veil(call, r)
 	v.Reply = v.Request.Answer

@@ -271,7 +271,15 @@ func TestStatementsOfTwoOrMoreWhoMayTakeThemBack(t *testing.T) {
 // the clock comes by, and never after the answer.
 func TestTheLadderOfFurtherInformation(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		r := w.make("further", Whom{Ask: "When did you begin?"})
+		if _, err := w.Make(w.ctx, w.caseworker(), Fresh{Doctor: w.id, Kind: "further"}); problem.KindOf(err) != problem.NotFound {
+			t.Errorf("questions that nobody keeps were asked: %v", err)
+		}
+		r, err := w.Keep(w.ctx, w.caseworker(), Questions{Doctor: w.id, Round: 1, Asked: w.at})
+		fatal(t, err)
+		w.stands(r.ID, Waiting, OwesDoctor, WhyAnswer)
+		if _, err := w.Tell(w.ctx, w.own(), Telling{ID: r.ID, Text: "In 2012"}); problem.KindOf(err) != problem.Refused {
+			t.Errorf("answered past the questions: %v", err)
+		}
 		reminded := func() int { return len(w.get(r.ID).Reminded) }
 		for _, step := range []struct{ before, want int }{{40, 0}, {28, 1}, {28, 1}, {20, 1}, {14, 2}, {13, 2}, {1, 2}, {-3, 2}} {
 			w.at = r.Expires.AddDays(-step.before)

@@ -32,7 +32,6 @@ func (w Whom) Check(k Kind, today clock.Date) error {
 	}
 	c.That(w.From.IsZero() || w.From <= today, "from", "The first day must be in the past")
 	c.That(w.To.IsZero() || w.From.IsZero() || w.To >= w.From, "to", "The last day must be after the first day")
-	c.That(k.ID != "further" || w.Ask != "", "ask", "Say what you need to know")
 	c.That(k.ID != "consent" || doctor.Party(w.Party).Words() != "" && w.Name != "", "name", "Say whom you would like to ask")
 	return c.Err()
 }

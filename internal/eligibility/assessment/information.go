@@ -1,7 +1,6 @@
 package assessment
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -74,19 +73,6 @@ func MayAsk(rounds int, open bool, most int) []string {
 		no = append(no, "The doctor has been asked "+strconv.Itoa(rounds)+" times. This programme asks at most "+strconv.Itoa(most)+" times. Decide by what you have.")
 	}
 	return no
-}
-
-// Remind gives the rungs of a round's ladder of reminders that are due on a day
-// and were not taken: so many days before the last one, and none on the day of
-// asking or after the last day. Of several that are due one reminder is sent.
-func Remind(asked, due clock.Date, before []int, taken []string, today clock.Date) (rungs []string) {
-	for _, n := range before {
-		on, id := due.AddDays(-n), strconv.Itoa(n)
-		if on > asked && on <= today && today <= due && !slices.Contains(taken, id) && !slices.Contains(rungs, id) {
-			rungs = append(rungs, id)
-		}
-	}
-	return rungs
 }
 
 // CheckAnswer says what is wrong with an answer, in the doctor's words.
