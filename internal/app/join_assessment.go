@@ -197,14 +197,18 @@ func (a *App) numbersChanged(ctx context.Context, call access.Call, id string, k
 	return a.Doctors.SetNumbers(ctx, call.Actor.Tenant, id, numbers)
 }
 
-// retoken makes keys by which people are found anew that an earlier version made.
-func (a *App) retoken(ctx context.Context, _ clock.Instant) error {
+// retoken brings what an earlier version kept of people to where it is now: the
+// keys by which they are found, and links between records of one person.
+func (a *App) retoken(ctx context.Context, now clock.Instant) error {
 	tenants, err := a.Programme.Tenants(ctx)
 	if err != nil {
 		return err
 	}
 	for _, t := range tenants {
 		if _, err := a.Doctors.Retoken(ctx, t.ID); err != nil {
+			return err
+		}
+		if err := a.Doctors.TellSame(ctx, operator(t.ID, now)); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"reflect"
 	"slices"
 	"testing"
@@ -189,6 +190,37 @@ func TestACharitySeesOnePersonOnce(t *testing.T) {
 		r.fatal(r.Doctors.Decide(ctx, staff, one.Doctor, two.Doctor, ""))
 		if is := r.everywhere(one.Ref); is.Referred != before.Referred {
 			t.Errorf("after the undoing %d rows, before %d", is.Referred, before.Referred)
+		}
+	})
+}
+
+// A link that was made before cases knew of links counts from the regular work on.
+func TestAnEarlierLinkIsToldToItsCases(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		a := applicant(t, database)
+		r, ctx := a.road, t.Context()
+		applied, err := r.Cases.ByRef(ctx, programme.National, r.ref)
+		r.fatal(err)
+		inPost := r.caseIn(casefile.StageInPost, false)
+		before := r.everywhere(r.ref)
+		r.fatal(r.DB.Tx(ctx, func(ctx context.Context) error {
+			_, err := r.DB.Q(ctx).Exec(ctx, `INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, kept_id, decided_by, decided_at, version) VALUES ($1, $2, $3, 'same', $4, 'a', $5, 1)`,
+				programme.National, min(applied.Doctor, inPost.Doctor), max(applied.Doctor, inPost.Doctor), inPost.Doctor, r.Now())
+			return err
+		}))
+		if is := r.everywhere(r.ref); !slices.Contains(is.Queue, r.ref) || is.Sums[applied.Stage] != before.Sums[applied.Stage] {
+			t.Fatal("the cases knew already")
+		}
+		for range 2 {
+			r.fatal(r.retoken(ctx, r.Now()))
+			is := r.everywhere(r.ref)
+			if slices.Contains(is.Queue, r.ref) || !slices.Equal(is.Found[r.ref], []string{inPost.Ref}) || is.Sums[applied.Stage] != before.Sums[applied.Stage]-1 {
+				t.Errorf("not told: found %v, totals %v, before %v", is.Found, is.Sums, before.Sums)
+			}
+		}
+		r.fatal(r.Doctors.Decide(ctx, a.by(a.account("caseworker"), organisation.RoleCaseworker), inPost.Doctor, applied.Doctor, ""))
+		if after := r.everywhere(r.ref); !reflect.DeepEqual(after, before) {
+			t.Errorf("after the undoing %+v, before %+v", after, before)
 		}
 	})
 }

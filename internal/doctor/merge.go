@@ -138,6 +138,29 @@ func (s *Service) tellSame(ctx context.Context, call access.Call, p pair) error 
 	return s.sameAs(ctx, call, goesOn)
 }
 
+// TellSame tells the cases of links that were made before cases knew of them
+// which record goes on. It asks no permission: staff decided then.
+func (s *Service) TellSame(ctx context.Context, call access.Call) error {
+	const most = 100
+	for {
+		list, err := s.untold(ctx, call.Actor.Tenant, most)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, p := range list {
+			err := s.db.Tx(ctx, func(ctx context.Context) error {
+				if err := s.tellSame(ctx, call, p); err != nil {
+					return err
+				}
+				return s.setTold(ctx, call.Actor.Tenant, p)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
 const linkedKey = "doctor linked "
 
 // overlaid puts into records that go on what they take from those linked to

@@ -72,6 +72,9 @@ func sides(a, b string) []nhs.Option {
 
 // kept names the record that goes on, and what it takes from the other.
 func (v sameView) kept(c Candidate) string {
+	if c.Kept == "" { // an early link
+		return "Nobody has said which record goes on, so both do. Undo this link and decide again to choose one."
+	}
 	ref, from := v.Own.Ref, c.Ref
 	if c.Kept == c.ID {
 		ref, from = c.Ref, v.Own.Ref

@@ -232,28 +232,14 @@ func (p pair) other(id string) string {
 }
 
 func (s *Service) pairs(ctx context.Context, tenant, id string) ([]pair, error) {
-	rows, err := s.db.Q(ctx).Query(ctx,
-		`SELECT first_id, second_id, verdict, kept_id, fields, version FROM doctor_pair WHERE tenant_id = $1 AND (first_id = $2 OR second_id = $2)`, tenant, id)
-	if err != nil {
-		return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
-	}
-	defer rows.Close()
-	var out []pair
-	for rows.Next() {
-		var p pair
-		if err := rows.Scan(&p.first, &p.second, &p.verdict, &p.kept, &p.fields, &p.version); err != nil {
-			return nil, fmt.Errorf("pairs of doctor %s: %w", id, err)
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
+	return s.pairsBy(ctx, `(first_id = $2 OR second_id = $2)`, tenant, id)
 }
 
 func (s *Service) savePair(ctx context.Context, call access.Call, p pair) error {
 	_, err := s.db.Q(ctx).Exec(ctx,
-		`INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, kept_id, fields, decided_by, decided_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+		`INSERT INTO doctor_pair (tenant_id, first_id, second_id, verdict, kept_id, fields, decided_by, decided_at, version, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 1)
 		ON CONFLICT (tenant_id, first_id, second_id) DO UPDATE SET verdict = excluded.verdict, kept_id = excluded.kept_id, fields = excluded.fields, decided_by = excluded.decided_by,
-		decided_at = excluded.decided_at, version = doctor_pair.version + 1`,
+		decided_at = excluded.decided_at, version = doctor_pair.version + 1, told = 1`,
 		call.Actor.Tenant, p.first, p.second, p.verdict, p.kept, p.fields, call.Actor.Account, call.Now)
 	return err
 }
