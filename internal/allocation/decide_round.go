@@ -19,8 +19,8 @@ type RoundDoctor struct {
 	FreeFrom            clock.Date  // could start then
 	Months              fact.Months // of experience, for posts that ask for some
 	Choices             []RoundChoice
-	Pinned              string // a post decided before the round
-	Hidden              map[string]bool
+	Pinned              string          // a post decided before the round
+	Private             map[string]bool // posts that something private rules out: see private
 }
 
 // RoundChoice is one post a doctor listed, in their order.
@@ -63,19 +63,33 @@ func (s Stop) ToHost() string {
 	return coarse(s)
 }
 
-// gone is the stop of a post that is not in the round for a doctor. It is one
-// and the same for a post that was closed, one that is elsewhere and one whose
-// people the doctor hides from or who must not know of the doctor.
+// gone is the stop of a post that is not in the round. A doctor reads the same
+// of one whose people they hide from.
 func gone() Stop {
 	return Stop{"gone", "This post is not in this round.", "This post is not in this round."}
 }
 
+// private is the stop of a post of the round that a reason of the doctor's own
+// rules out: that they hide, a protected reason, what they do not accept, how far
+// they travel. Staff may know that the post is there, so the sentence is true of
+// each, and tells none from the others.
+func private() Stop {
+	const words = "This post is ruled out for this doctor. Why is not shown, because it can be private."
+	return Stop{"private", words, words}
+}
+
+// Private tells whether the stop is that of a private reason.
+func (s Stop) Private() bool { return s.Code == "private" }
+
 // HardRules gives every rule that keeps the pair apart, all at once; none means
-// that the round may bring them together. A pair that must not meet is answered
-// like a post that does not exist, and with nothing else beside it.
+// that the round may bring them together. A pair that something private keeps
+// apart is told nothing else.
 func HardRules(d RoundDoctor, p *RoundPost, r Round) []Stop {
-	if p == nil || d.Hidden[p.ID] || r.Region != "" && p.Region != r.Region {
+	if p == nil || r.Region != "" && p.Region != r.Region {
 		return []Stop{gone()}
+	}
+	if d.Private[p.ID] {
+		return []Stop{private()}
 	}
 	var out []Stop
 	stop := func(bad bool, code, staff, doctor string) {

@@ -1491,9 +1491,9 @@ func passedOver(list []PassedLine) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var55 string
-						templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(stop)
+						templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(stop.Staff)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_round_part.templ`, Line: 281, Col: 16}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages_round_part.templ`, Line: 281, Col: 22}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 						if templ_7745c5c3_Err != nil {

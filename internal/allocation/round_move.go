@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/problem"
@@ -141,7 +140,7 @@ func (b board) choice(doctor, post string) int {
 	}
 	n := 0
 	for _, c := range b.readings[doctor].Choices {
-		if !slices.ContainsFunc(c.Stops, func(s Stop) bool { return s.Code == "gone" || strings.HasPrefix(s.Code, "own_") }) {
+		if !c.own() {
 			n++
 		}
 		if c.Post == post {

@@ -97,6 +97,26 @@ func (c ReadChoice) own() bool {
 	return slices.ContainsFunc(c.Stops, func(s Stop) bool { return s.Code == gone().Code || strings.HasPrefix(s.Code, "own_") })
 }
 
+// forStaff gives a doctor's choices as staff read them: whatever private thing
+// rules out a post of the round reads the same and stands at the same place.
+// there holds the titles of the round's posts.
+func forStaff(choices []ReadChoice, there map[string]string) []ReadChoice {
+	var open, ruledOut, away []ReadChoice
+	for _, c := range choices {
+		switch title := there[c.Post]; {
+		case !c.own():
+			open = append(open, c)
+		case title == "":
+			c.Title = "A post on the doctor's list"
+			away = append(away, c)
+		default:
+			ruledOut = append(ruledOut, ReadChoice{Post: c.Post, Title: title, Miles: -1, Stops: []Stop{private()}})
+		}
+	}
+	slices.SortFunc(ruledOut, func(a, b ReadChoice) int { return strings.Compare(a.Post, b.Post) })
+	return slices.Concat(open, ruledOut, away)
+}
+
 // Reading is what a run says to one doctor.
 type Reading struct {
 	Doctor   string       `json:"-"`
@@ -151,8 +171,9 @@ func ChoiceWords(n int) string {
 }
 
 // Shifts compares what two runs of a round give each doctor and says why it
-// changed, as far as the doctors' own lists and the posts tell.
-func Shifts(before, now []Reading) []Shift {
+// changed, as far as the doctors' own lists and the posts tell. there are the
+// posts of the newer run.
+func Shifts(before, now []Reading, there map[string]bool) []Shift {
 	was := make(map[string]Reading, len(before))
 	for _, r := range before {
 		was[r.Doctor] = r
@@ -162,13 +183,13 @@ func Shifts(before, now []Reading) []Shift {
 	for _, r := range now {
 		still[r.Doctor] = true
 		old, had := was[r.Doctor]
-		if had && old.Post == r.Post {
-			continue
+		switch {
+		case had && old.Post == r.Post || !had && r.Post == "":
+		case !had:
+			out = append(out, Shift{r.Doctor, "", r.Post, "Was not in the run before."})
+		default:
+			out = append(out, Shift{r.Doctor, old.Post, r.Post, shiftWhy(old, r, there)})
 		}
-		if !had && r.Post == "" {
-			continue
-		}
-		out = append(out, Shift{r.Doctor, old.Post, r.Post, shiftWhy(old, r, had)})
 	}
 	for _, r := range before {
 		if !still[r.Doctor] && r.Post != "" {
@@ -178,20 +199,30 @@ func Shifts(before, now []Reading) []Shift {
 	return out
 }
 
-func shiftWhy(old, now Reading, had bool) string {
-	if !had {
-		return "Was not in the run before."
-	}
-	for _, c := range now.Choices {
-		if c.Post == old.Post && len(c.Stops) > 0 {
-			return "The earlier post is no longer possible: " + coarse(c.Stops[0])
+func shiftWhy(old, now Reading, there map[string]bool) string {
+	if old.Post != "" {
+		i := slices.IndexFunc(now.Choices, func(c ReadChoice) bool { return c.Post == old.Post })
+		switch {
+		case !there[old.Post]:
+			return "The earlier post is not in the round any more."
+		case i < 0 || now.Choices[i].own():
+			return "The earlier post is no longer possible: " + private().Staff
+		case len(now.Choices[i].Stops) > 0:
+			return "The earlier post is no longer possible: " + coarse(now.Choices[i].Stops[0])
 		}
 	}
-	if !slices.EqualFunc(old.Choices, now.Choices, func(a, b ReadChoice) bool { return a.Post == b.Post }) {
-		return "The doctor's own list changed."
-	}
-	if old.Post != "" && !slices.ContainsFunc(now.Choices, func(c ReadChoice) bool { return c.Post == old.Post }) {
-		return "The earlier post is not in the round any more."
+	if !slices.Equal(old.within(), now.within()) {
+		return "The posts that this doctor can be given changed."
 	}
 	return "Another doctor's list, a post or a limit changed, and the aims now lead here."
+}
+
+// within lists the posts of the choices that nothing private rules out.
+func (r Reading) within() (out []string) {
+	for _, c := range r.Choices {
+		if !c.own() {
+			out = append(out, c.Post)
+		}
+	}
+	return out
 }

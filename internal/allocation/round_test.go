@@ -82,10 +82,12 @@ func TestTheHardRulesSayEveryReasonAndNothingOfAHiddenPair(t *testing.T) {
 	if got := codes(allocation.HardRules(doctor, place, round)); !slices.Equal(got, []string{"eligible", "paused", "right_to_work", "dates", "specialty", "supervision", "region_cap", "funder_cap"}) {
 		t.Errorf("stops %v", got)
 	}
-	doctor.Hidden = map[string]bool{"p": true}
-	hidden, missing := allocation.HardRules(doctor, place, round), allocation.HardRules(doctor, nil, round)
-	if !slices.Equal(hidden, missing) {
-		t.Errorf("a pair that must not meet says %v, a post that is not there %v", hidden, missing)
+	doctor.Private = map[string]bool{"p": true}
+	if got := allocation.HardRules(doctor, place, round); len(got) != 1 || !got[0].Private() || got[0].ToHost() != got[0].Staff {
+		t.Errorf("a pair that must not meet says more than that: %v", got)
+	}
+	if got := codes(allocation.HardRules(doctor, nil, round)); !slices.Equal(got, []string{"gone"}) {
+		t.Errorf("a post that is not there: %v", got)
 	}
 	free := allocation.RoundDoctor{Doctor: "d", Eligible: true}
 	if got := allocation.HardRules(free, &allocation.RoundPost{ID: "q", Region: "Y56", Room: true}, allocation.Round{Region: "Y56"}); len(got) != 0 {
@@ -194,16 +196,45 @@ func TestSmallGroupsAreNotShown(t *testing.T) {
 }
 
 func TestShiftsSayWhoChangedAndWhy(t *testing.T) {
-	one := allocation.Reading{Doctor: "a", Post: "p", Choices: []allocation.ReadChoice{{Post: "p", Got: true}, {Post: "q"}}}
-	stopped := allocation.Reading{Doctor: "a", Post: "q", Choices: []allocation.ReadChoice{{Post: "p", Stops: []allocation.Stop{{Code: "supervision", Staff: "No room.", Doctor: "No room."}}}, {Post: "q", Got: true}}}
-	got := allocation.Shifts([]allocation.Reading{one}, []allocation.Reading{stopped})
-	if len(got) != 1 || got[0].From != "p" || got[0].To != "q" || !strings.Contains(got[0].Why, "No room.") {
-		t.Errorf("%+v", got)
+	there := map[string]bool{"p": true, "q": true}
+	shift := func(before, now allocation.Reading, there map[string]bool) string {
+		t.Helper()
+		got := allocation.Shifts([]allocation.Reading{before}, []allocation.Reading{now}, there)
+		if len(got) != 1 || got[0].From != before.Post || got[0].To != now.Post {
+			t.Fatalf("%+v", got)
+		}
+		return got[0].Why
 	}
-	if got := allocation.Shifts([]allocation.Reading{one}, []allocation.Reading{one}); len(got) != 0 {
+	stop := func(code string) []allocation.Stop {
+		return []allocation.Stop{{Code: code, Staff: "To staff " + code, Doctor: "To them " + code}}
+	}
+	one := allocation.Reading{Doctor: "a", Post: "p", Choices: []allocation.ReadChoice{{Post: "p", Got: true}, {Post: "q"}}}
+	with := func(choices ...allocation.ReadChoice) allocation.Reading {
+		return allocation.Reading{Doctor: "a", Post: "q", Choices: append(choices, allocation.ReadChoice{Post: "q", Got: true})}
+	}
+	if why := shift(one, with(allocation.ReadChoice{Post: "p", Stops: stop("supervision")}), there); !strings.Contains(why, "To them supervision") {
+		t.Error(why)
+	}
+	if why := shift(one, with(allocation.ReadChoice{Post: "p"}), map[string]bool{"q": true}); !strings.Contains(why, "not in the round any more") {
+		t.Error(why)
+	}
+	if why := shift(one, with(allocation.ReadChoice{Post: "p"}), there); !strings.Contains(why, "Another doctor's list") {
+		t.Error(why)
+	}
+	if why := shift(allocation.Reading{Doctor: "a"}, with(), there); !strings.Contains(why, "can be given changed") {
+		t.Error(why)
+	}
+	// Hiding, own limits and a kind of post that does not reach it any more are one.
+	private := shift(one, with(), there)
+	for _, code := range []string{"gone", "own_travel", "own_protected", "own_not_acceptable"} {
+		if why := shift(one, with(allocation.ReadChoice{Post: "p", Stops: stop(code)}), there); why != private || strings.Contains(why, "To ") {
+			t.Errorf("%s: %q, not %q", code, why, private)
+		}
+	}
+	if got := allocation.Shifts([]allocation.Reading{one}, []allocation.Reading{one}, there); len(got) != 0 {
 		t.Errorf("nothing changed: %+v", got)
 	}
-	if got := allocation.Shifts([]allocation.Reading{one}, nil); len(got) != 1 || got[0].To != "" {
+	if got := allocation.Shifts([]allocation.Reading{one}, nil, there); len(got) != 1 || got[0].To != "" {
 		t.Errorf("gone: %+v", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,8 +74,13 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round, only map
 	if err != nil {
 		return f, err
 	}
+	granted, err := s.granted(ctx, call.Actor.Tenant, ids)
+	if err != nil {
+		return f, err
+	}
 	for _, c := range cases {
 		w := wishes[c.Doctor]
+		w.Granted = granted[c.Doctor] // a protected reason may be agreed after preferences have closed
 		d := taker(c, w, recorded[c.Doctor], hidden[c.Doctor])
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
@@ -108,8 +114,24 @@ func (f *field) pair(wishes map[string]Wishes) {
 // taker is a doctor as the hard rules see them, but for the rules of who may
 // join.
 func taker(c casefile.Placeable, w Wishes, p Recorded, hidden map[string]bool) RoundDoctor {
-	return RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: p.RightEnds, Months: p.Months,
-		FreeFrom: w.Preference.FreeFrom, Hidden: hidden}
+	d := RoundDoctor{Doctor: c.Doctor, Ref: c.Ref, Region: c.Region, Since: c.Eligible, Paused: c.Paused, RightEnds: p.RightEnds, Months: p.Months,
+		FreeFrom: w.Preference.FreeFrom, Private: map[string]bool{}}
+	maps.Copy(d.Private, hidden)
+	return d
+}
+
+// limited adds the posts that a doctor's own limits rule out; those of the codes
+// in but are told openly where they are told.
+func (d *RoundDoctor) limited(w Wishes, openings []post.Opening, atlas post.Atlas, but ...string) {
+	for _, o := range openings {
+		miles, known := atlas.Miles(w.Outcode, o.Outcode)
+		if !known {
+			miles = -1
+		}
+		if l := w.leaves(o, miles); l.Code != "" && !slices.Contains(but, l.Code) {
+			d.Private[o.Post] = true
+		}
+	}
 }
 
 // recorded gives what is recorded of doctors that the hard rules ask for.
@@ -120,17 +142,28 @@ func (s *Rounds) recorded(ctx context.Context, tenant string, doctors []string) 
 	return s.o.Recorded(ctx, tenant, doctors)
 }
 
-// homes gives where doctors live today, for distances.
-func (s *Rounds) homes(ctx context.Context, tenant string, doctors []string) (map[string]string, error) {
-	out := make(map[string]string, len(doctors))
-	for from := 0; from < len(doctors); from += batch {
-		part, err := s.o.Wishes.homes(ctx, tenant, doctors[from:min(from+batch, len(doctors))])
+// granted gives the protected reasons that were agreed for doctors.
+func (s *Rounds) granted(ctx context.Context, tenant string, doctors []string) (map[string][]Granted, error) {
+	out := make(map[string][]Granted, len(doctors))
+	for part := range slices.Chunk(doctors, batch) {
+		some, err := s.o.Wishes.granted(ctx, tenant, part)
 		if err != nil {
 			return nil, err
 		}
-		for id, code := range part {
-			out[id] = code
+		maps.Copy(out, some)
+	}
+	return out, nil
+}
+
+// homes gives where doctors live today, for distances.
+func (s *Rounds) homes(ctx context.Context, tenant string, doctors []string) (map[string]string, error) {
+	out := make(map[string]string, len(doctors))
+	for part := range slices.Chunk(doctors, batch) {
+		some, err := s.o.Wishes.homes(ctx, tenant, part)
+		if err != nil {
+			return nil, err
 		}
+		maps.Copy(out, some)
 	}
 	return out, nil
 }
@@ -158,7 +191,7 @@ func (s *Rounds) holds(ctx context.Context, call access.Call, d *RoundDoctor) er
 func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas post.Atlas, listed map[string]post.Post) {
 	mine := make([]post.Opening, 0, len(openings))
 	for _, o := range openings {
-		if f.posts[o.Post] != nil && !d.Hidden[o.Post] {
+		if f.posts[o.Post] != nil && !d.Private[o.Post] {
 			mine = append(mine, o)
 		}
 	}
@@ -175,9 +208,12 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 		if wish.Post == "" || f.round.Region != "" && listed[wish.Post].Region != f.round.Region {
 			continue
 		}
-		if f.posts[wish.Post] == nil || d.Hidden[wish.Post] {
+		if f.posts[wish.Post] == nil || d.Private[wish.Post] {
 			f.missing[d.Doctor] = append(f.missing[d.Doctor], wish.Post)
 		}
+	}
+	for _, l := range left {
+		d.Private[l.Post] = true
 	}
 }
 

@@ -89,7 +89,7 @@ func (s *Rounds) byRef(ctx context.Context, tenant, ref string) (string, error) 
 
 // allowed asks the hard rules about what a move gives.
 func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps MoveSteps) error {
-	openings, _, err := s.o.Wishes.Openings(ctx, call)
+	openings, atlas, err := s.o.Wishes.Openings(ctx, call)
 	if err != nil {
 		return err
 	}
@@ -119,6 +119,7 @@ func (s *Rounds) allowed(ctx context.Context, call access.Call, r Round, steps M
 			return err
 		}
 		d := taker(casefile.Placeable{Doctor: st.Doctor, Ref: c.Ref, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[st.Doctor], recorded[st.Doctor], hidden[st.Doctor])
+		d.limited(wishes[st.Doctor], openings, atlas)
 		if err := s.holds(ctx, call, &d); err != nil {
 			return err
 		}

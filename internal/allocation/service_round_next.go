@@ -19,7 +19,7 @@ type Passed struct {
 	Doctor, Post, Round string // Round "" = along the waiting list
 	On                  clock.Date
 	Number              int // in the order in which they were looked at
-	Stops               []string
+	Stops               []Stop
 }
 
 // Turn is whose turn it is for a post that came free, and who was passed over on
@@ -172,11 +172,12 @@ func (s *Rounds) taken(ctx context.Context, tenant string) ([]string, error) {
 }
 
 // Between asks the hard rules about one doctor and open posts outside any round,
-// as for a single proposal: what keeps them apart, by post. Posts that are not
-// open are not in the answer. It asks no permission.
-func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, ids []string) (map[string][]Stop, error) {
+// as for a single proposal: what keeps them apart, by post. Of the doctor's own
+// limits, those in but do not keep them apart. Posts that are not open are not in
+// the answer. It asks no permission.
+func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, ids []string, but ...string) (map[string][]Stop, error) {
 	tenant := call.Actor.Tenant
-	all, _, err := s.o.Wishes.Openings(ctx, call)
+	all, atlas, err := s.o.Wishes.Openings(ctx, call)
 	if err != nil {
 		return nil, err
 	}
@@ -205,6 +206,7 @@ func (s *Rounds) Between(ctx context.Context, call access.Call, doctor string, i
 		return nil, err
 	}
 	d := taker(casefile.Placeable{Doctor: doctor, Ref: c.Ref, Region: c.Region, Paused: c.Flags.Has(casefile.FlagPaused)}, wishes[doctor], recorded[doctor], hidden[doctor])
+	d.limited(wishes[doctor], all, atlas, but...)
 	if err := s.holds(ctx, call, &d); err != nil {
 		return nil, err
 	}
@@ -261,7 +263,8 @@ func fullLimits(r Round, p *RoundPost, regions, phases map[string]int) []Stop {
 }
 
 // first gives the first of an order whom no hard rule keeps from the post, and
-// notes in turn whom one does. A pair that must not meet is passed in silence.
+// notes in turn whom one does. Whom something private keeps from it is passed in
+// silence.
 func (s *Rounds) first(ctx context.Context, call access.Call, v vacant, round string, order, tried []string, turn *Turn) (string, error) {
 	order = slices.DeleteFunc(slices.Clone(order), func(id string) bool {
 		_, waits := v.cases[id]
@@ -279,6 +282,9 @@ func (s *Rounds) first(ctx context.Context, call access.Call, v vacant, round st
 		}
 		for _, id := range part {
 			d := taker(v.cases[id], wishes[id], recorded[id], nil)
+			if d.limited(wishes[id], v.opens, v.atlas); d.Private[v.post.ID] {
+				continue
+			}
 			if err := s.holds(ctx, call, &d); err != nil {
 				return "", err
 			}
@@ -286,11 +292,7 @@ func (s *Rounds) first(ctx context.Context, call access.Call, v vacant, round st
 			if len(stops) == 0 {
 				return id, nil
 			}
-			p := Passed{Doctor: id, Post: v.post.ID, Round: round, On: call.Today, Number: len(turn.Passed) + 1}
-			for _, stop := range stops {
-				p.Stops = append(p.Stops, stop.Staff)
-			}
-			turn.Passed = append(turn.Passed, p)
+			turn.Passed = append(turn.Passed, Passed{Doctor: id, Post: v.post.ID, Round: round, On: call.Today, Number: len(turn.Passed) + 1, Stops: stops})
 		}
 	}
 	return "", nil
@@ -409,6 +411,9 @@ func (s *Rounds) passedLines(ctx context.Context, call access.Call, round string
 		who := people[p.Doctor]
 		if slices.Contains(call.Actor.Hidden, p.Doctor) || len(regions) > 0 && !slices.Contains(regions, who.Region) {
 			continue
+		}
+		if !readsPapers(call.Actor) {
+			p.Stops = withoutPapers(p.Stops)
 		}
 		out = append(out, PassedLine{p, who.Ref, who.Name, titles[p.Post]})
 	}

@@ -119,7 +119,7 @@ func (s *Rounds) stillHolds(ctx context.Context, call access.Call, r Round, list
 		d, takes := doctors[one.Doctor]
 		ref := people[one.Doctor].Ref
 		if !takes {
-			reasons = append(reasons, fmt.Sprintf("%s: no longer waits for a post.", ref))
+			reasons = append(reasons, fmt.Sprintf("%s: cannot be given a post in this round now.", ref))
 			continue
 		}
 		if stops := HardRules(d, now.posts[one.Post], r); len(stops) > 0 {

@@ -318,7 +318,12 @@ func (s *Rounds) ReadingFor(ctx context.Context, call access.Call, round, run, r
 	if v.Reading, err = s.reading(ctx, call.Actor.Tenant, run, doctor); err != nil {
 		return v, err
 	}
-	if !call.Actor.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator) {
+	there, err := s.runTitles(ctx, call.Actor.Tenant, run)
+	if err != nil {
+		return v, err
+	}
+	v.Choices = forStaff(v.Choices, there)
+	if !readsPapers(call.Actor) {
 		for i := range v.Choices {
 			v.Choices[i].Stops = withoutPapers(v.Choices[i].Stops)
 		}
@@ -336,19 +341,37 @@ func (s *Rounds) ReadingFor(ctx context.Context, call access.Call, round, run, r
 	return v, s.audit.Look(ctx, call, audit.Look{Action: ActDryRun, Query: "reading in run " + run, Kind: "reading", IDs: []string{doctor}, Person: doctor})
 }
 
+// runTitles names the posts that were in a run.
+func (s *Rounds) runTitles(ctx context.Context, tenant, run string) (map[string]string, error) {
+	posts, err := s.runPosts(ctx, tenant, run, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(posts))
+	for i, p := range posts {
+		ids[i] = p.Post
+	}
+	return s.titles(ctx, tenant, ids)
+}
+
+// readsPapers tells whether the sentences of the hard rules about a doctor's
+// papers are for the actor.
+func readsPapers(a access.Actor) bool {
+	return a.HasAny(organisation.RoleCaseworker, organisation.RoleAssessor, organisation.RoleNationalLead, organisation.RoleOperator)
+}
+
 // withoutPapers folds what is known of a doctor's papers into one sentence, for
 // staff who may not read them.
 func withoutPapers(stops []Stop) []Stop {
 	var out []Stop
-	said := false
 	for _, s := range stops {
-		if s.Code == "eligible" || s.Code == "right_to_work" {
-			if said {
-				continue
-			}
-			said = true
+		switch s.Code {
+		case "eligible", "right_to_work", "specialty":
+			s.Staff = coarse(s)
 		}
-		out = append(out, Stop{s.Code, coarse(s), s.Doctor})
+		if !slices.ContainsFunc(out, func(o Stop) bool { return o.Staff == s.Staff }) {
+			out = append(out, s)
+		}
 	}
 	return out
 }

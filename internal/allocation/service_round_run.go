@@ -197,7 +197,7 @@ func (s *Rounds) store(ctx context.Context, call access.Call, run DryRun, m made
 			if err != nil {
 				return err
 			}
-			report.Before, report.Shifts = before.Number, Shifts(old, readings)
+			report.Before, report.Shifts = before.Number, Shifts(old, readings, there(m.posts))
 		}
 		first, err := s.finish(ctx, tenant, run, in.Bytes(), out.Bytes(), report)
 		if err != nil || !first {
@@ -237,7 +237,7 @@ func (m made) readings() []Reading {
 			r.Choices = append(r.Choices, ReadChoice{Post: c.Post, Title: p.title(), Miles: c.Miles, Stops: HardRules(d, p, m.round), Got: c.Post == e.Post, Why: why[c.Post]})
 		}
 		for _, l := range m.left[d.Doctor] {
-			r.Choices = append(r.Choices, ReadChoice{Post: l.Post, Title: m.posts[l.Post].title(), Miles: -1, Stops: []Stop{{"own_" + l.Code, "Outside the doctor's own limits.", l.Text}}})
+			r.Choices = append(r.Choices, ReadChoice{Post: l.Post, Title: m.posts[l.Post].title(), Miles: -1, Stops: []Stop{{"own_" + l.Code, private().Staff, l.Text}}})
 		}
 		for _, id := range m.missing[d.Doctor] {
 			r.Choices = append(r.Choices, ReadChoice{Post: id, Title: "A post on your list", Miles: -1, Stops: []Stop{gone()}})
@@ -256,6 +256,14 @@ func (m made) binding(ids []string) (out []string) {
 		if slices.Contains(ids, l.ID) && l.Name != "" {
 			out = append(out, "What stood in the way: the limit of "+l.Name+".")
 		}
+	}
+	return out
+}
+
+func there(posts map[string]*RoundPost) map[string]bool {
+	out := make(map[string]bool, len(posts))
+	for id := range posts {
+		out[id] = true
 	}
 	return out
 }

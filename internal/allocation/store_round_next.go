@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,6 +11,24 @@ import (
 
 func passedPlace(tenant, doctor, id string) database.Place {
 	return database.Place{Tenant: tenant, Person: doctor, Table: "allocation_passed", Row: id, Column: "sealed", Version: 1}
+}
+
+// keptStops reads stops as they are kept. Of rows that were written as sentences
+// alone it cannot tell which are about papers, so it takes each to be.
+type keptStops []Stop
+
+// UnmarshalJSON reads both forms.
+func (k *keptStops) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*[]Stop)(k)) == nil {
+		return nil
+	}
+	var sentences []string
+	err := json.Unmarshal(b, &sentences)
+	*k = nil
+	for _, text := range sentences {
+		*k = append(*k, Stop{Code: "eligible", Staff: text})
+	}
+	return err
 }
 
 // savePassed keeps who was passed over, and why.
@@ -54,7 +73,7 @@ func (s *Rounds) passed(ctx context.Context, tenant, round string) ([]Passed, er
 	}
 	var out []Passed
 	for i, p := range list {
-		err := s.db.Vault().OpenJSON(ctx, passedPlace(tenant, p.Doctor, ids[i]), sealed[i], &p.Stops)
+		err := s.db.Vault().OpenJSON(ctx, passedPlace(tenant, p.Doctor, ids[i]), sealed[i], (*keptStops)(&p.Stops))
 		if errors.Is(err, database.ErrNoKey) {
 			continue
 		}

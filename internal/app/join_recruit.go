@@ -13,6 +13,7 @@ import (
 	"msw/internal/allocation"
 	"msw/internal/organisation"
 	"msw/internal/post"
+	"msw/internal/problem"
 )
 
 // telling gives the words that would tell a shortlister who a doctor is: names
@@ -43,6 +44,7 @@ func (a *App) telling(ctx context.Context, tenant, id string) ([]string, error) 
 
 // fits says of open posts how each stands to one doctor, for a single proposal:
 // the hard rules of a round and the doctor's own wishes, in the same sentences.
+// A post that something private rules out has no entry.
 func (a *App) fits(ctx context.Context, call access.Call, id string, posts []post.Post) (map[string][]string, error) {
 	wishes, err := a.Preferences.Wishes(ctx, call, []string{id})
 	if err != nil {
@@ -56,14 +58,23 @@ func (a *App) fits(ctx context.Context, call access.Call, id string, posts []pos
 	for _, one := range posts {
 		ids = append(ids, one.ID)
 	}
-	stops, err := a.Rounds.Between(ctx, call, id, ids)
+	stops, err := a.Rounds.Between(ctx, call, id, ids, allocation.LeftTravel)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string][]string{}
 	for post, list := range stops {
+		if slices.ContainsFunc(list, allocation.Stop.Private) {
+			continue
+		}
+		out[post] = []string{}
 		for _, s := range list {
 			out[post] = append(out[post], s.Staff)
+		}
+	}
+	add := func(post, text string) {
+		if out[post] != nil {
+			out[post] = append(out[post], text)
 		}
 	}
 	ranked, left := allocation.Spell(wishes[id], openings, atlas)
@@ -75,25 +86,31 @@ func (a *App) fits(ctx context.Context, call access.Call, id string, posts []pos
 		if r.Miles >= 0 {
 			text += fmt.Sprintf(", %d miles in a straight line", r.Miles)
 		}
-		out[r.Post] = append(out[r.Post], text+".")
+		add(r.Post, text+".")
 	}
 	for _, l := range left {
-		text := "Not among the posts this doctor can be given." // a refusal and a protected reason sound the same
 		if l.Code == allocation.LeftTravel {
-			text = "Farther than the doctor wants to travel."
+			add(l.Post, "Farther than the doctor wants to travel.")
 		}
-		out[l.Post] = append(out[l.Post], text)
 	}
 	return out, nil
 }
 
 // apart gives what keeps a doctor from a post by the hard rules of a round, for a
-// single proposal or an applicant who is taken.
+// single proposal or an applicant who is taken: that one applied, so the doctor
+// accepts the post.
 func (a *App) apart(ctx context.Context, call access.Call, id, post string) ([]string, error) {
-	stops, err := a.Rounds.Between(ctx, call, id, []string{post})
+	host, but := call.Actor.Has(organisation.RoleEmployerHR), []string{allocation.LeftTravel}
+	if host {
+		but = append(but, allocation.LeftRefused)
+	}
+	stops, err := a.Rounds.Between(ctx, call, id, []string{post}, but...)
 	var out []string
 	for _, s := range stops[post] {
-		if call.Actor.Has(organisation.RoleEmployerHR) {
+		if s.Private() {
+			return nil, problem.Missing() // as of a post that is not there
+		}
+		if host {
 			out = append(out, s.ToHost())
 		} else {
 			out = append(out, s.Staff)

@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"msw/internal/access"
 	"msw/internal/allocation"
+	"msw/internal/consent"
 	"msw/internal/onboarding"
+	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/problem"
 	"msw/internal/programme"
@@ -160,4 +163,93 @@ func (j *roundJourney) moved() {
 	if err != nil || !slices.ContainsFunc(list, func(o onboarding.Row) bool { return o.Doctor == without[0].Doctor && o.State == onboarding.Offered }) {
 		j.t.Errorf("the moved doctor has no offer: %+v, %v", list, err)
 	}
+}
+
+// What rules a post out for a doctor reads the same to staff whatever private
+// reason it is, and nothing that staff read of it is false: they may know that
+// the post is in the round.
+func TestAPrivateReasonIsNotToldFromAnother(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		j := &roundJourney{site: newSite(t, database, 300, demoDay), t: t}
+		j.announced()
+		j.chosen()
+		j.on("2026-11-06")
+		j.region = j.as(t, "region")
+		j.dryRun()
+		placed, _ := j.lastRun()
+		who, was := placed[0].Doctor, placed[0].Title()
+		own := access.Call{Actor: access.Actor{Tenant: programme.National, Account: "d", Doctor: who}, Now: j.Now(), Today: j.Now().Local()}
+		call := operator(programme.National, j.Now())
+		openings, _, err := j.Preferences.Openings(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hides := func(do func(context.Context, access.Call, string, consent.Subject) error) {
+			for _, o := range openings {
+				if o.Region != "Y56" {
+					continue
+				}
+				if err := do(t.Context(), call, who, consent.Subject{Kind: consent.FromOrganisation, ID: o.Host, Label: "a place"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		hides(j.Consents.Hide)
+		hidden := j.toldOf(who)
+		hides(j.Consents.Show)
+		j.dryRun() // as before, so that the next is compared with the same
+		asked, err := j.Preferences.AskProtected(t.Context(), own, who, allocation.Asking{Ground: allocation.GroundSafety, Regions: regionsBut("Y56")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Preferences.Vouch(t.Context(), access.Call{Actor: j.actorOf(t, "caseworker"), Now: j.Now(), Today: j.Now().Local()}, asked.ID, asked.Version, ""); err != nil {
+			t.Fatal(err)
+		}
+		protected := j.toldOf(who)
+		for page, text := range hidden {
+			if text != protected[page] {
+				t.Errorf("%s tells one private reason from another:\n--- hides\n%s\n--- protected\n%s", page, text, protected[page])
+			}
+			if proposal := page == "a single proposal"; strings.Contains(text, "ruled out for this doctor") == proposal || strings.Contains(text, was) == proposal {
+				t.Errorf("%s: of %s\n%s", page, was, text)
+			}
+			for _, not := range []string{"not in this round", "agreed for you", "own list changed", "Choice 1 of the doctor"} {
+				if strings.Contains(text, not) {
+					t.Errorf("%s says %q:\n%s", page, not, text)
+				}
+			}
+		}
+	})
+}
+
+func regionsBut(code string) (out []string) {
+	for _, r := range organisation.Regions() {
+		if r.Code != code {
+			out = append(out, r.Code)
+		}
+	}
+	return out
+}
+
+var anyRun = regexp.MustCompile(`(?i)dry run \d+|[0-9a-f]{64}`)
+
+// toldOf is what staff read of a doctor after one more dry run.
+func (j *roundJourney) toldOf(doctor string) map[string]string {
+	j.t.Helper()
+	j.dryRun()
+	c, err := j.Cases.Get(j.t.Context(), doctor, programme.National)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	run := j.region.page.url.Path
+	out := map[string]string{"the run, compared": anyRun.ReplaceAllString(j.region.page.text(), "")}
+	for _, who := range []string{"region", "national"} {
+		v := j.as(j.t, who)
+		v.open(run + "/people/" + c.Ref)
+		out[who+", the doctor's choices"] = v.page.text()
+	}
+	v := j.as(j.t, "national")
+	v.open("/offers/new?case=" + c.Ref)
+	out["a single proposal"] = v.page.text()
+	return out
 }

@@ -130,8 +130,8 @@ type newView struct {
 
 func (p *Pages) blank(r *web.Request) (web.Response, error) { return p.choose(r, nil) }
 
-// choose shows the open posts a doctor can be proposed for. Posts the doctor
-// hid from are not among them, and nothing says that any were left out.
+// choose shows the open posts a doctor can be proposed for. Posts that anything
+// private rules out are not among them, and nothing says of which that is so.
 func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 	tenant := r.Call.Actor.Tenant
 	c, err := p.s.cases.ByRef(r.Context(), tenant, r.Text("case"))
@@ -169,6 +169,7 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 		if v.Fits, err = p.s.o.Fits(r.Context(), r.Call, c.Doctor, v.Posts); err != nil {
 			return web.Response{}, err
 		}
+		v.Posts = slices.DeleteFunc(v.Posts, func(o post.Post) bool { return v.Fits[o.ID] == nil })
 		v.About = common(v.Posts, v.Fits)
 	}
 	known, err := p.s.names(r.Context(), tenant, []string{c.Doctor})
@@ -183,6 +184,9 @@ func (p *Pages) choose(r *web.Request, errs nhs.Errors) (web.Response, error) {
 // common are the sentences that stand by every post: they are said once.
 func common(posts []post.Post, fits map[string][]string) []string {
 	var out []string
+	if len(posts) == 0 {
+		return nil
+	}
 	for _, text := range fits[posts[0].ID] {
 		if !slices.ContainsFunc(posts, func(o post.Post) bool { return !slices.Contains(fits[o.ID], text) }) {
 			out = append(out, text)

@@ -56,7 +56,8 @@ type Options struct {
 	// 5 when nil.
 	Least func(ctx context.Context, tenant string) (int, error)
 	// Fits says of open posts, in sentences, how each stands to a doctor: what a
-	// round's rules say of the pair, and the doctor's own wishes.
+	// round's rules say of the pair, and the doctor's own wishes. A post without an
+	// entry is not offered.
 	Fits func(ctx context.Context, call access.Call, doctor string, posts []post.Post) (map[string][]string, error)
 	// Apart gives, in sentences, which hard rules of a round keep a doctor from a
 	// post: a proposal is refused with all of them. History and rounds, which
