@@ -27,6 +27,8 @@ var staff = []colleague{
 	{"national2", "gareth.pryce@msw.example", "Second national lead", "The other signature where two are needed", organisation.RoleNationalLead, "", ""},
 	{"region", "leila.hammond@msw.example", "Regional lead, London", "Cases, posts and money of one region", organisation.RoleRegionalLead, "Y56", ""},
 	{"assessor", "tom.ashdown@msw.example", "Assessor", "Decides who may join, with every reason", organisation.RoleAssessor, "", ""},
+	{"assessor2", "ines.calder@msw.example", "Second assessor", "Judges evidence after the first, each for themselves", organisation.RoleAssessor, "", ""},
+	{"assessor3", "owen.blythe@msw.example", "Third assessor", "Decides where two disagree", organisation.RoleAssessor, "", ""},
 	{"caseworker", "ruth.adeola@msw.example", "Caseworker", "Looks after doctors, from invitation to registration", organisation.RoleCaseworker, "", ""},
 	{"charity", "joan.baker@harbour.example", "Charity worker", "Refers doctors and sees who waits", organisation.RoleReferrer, "", "charity"},
 	{"trusthr", "sam.colley@trust.example", "Employer: hospital trust HR", "Posts, offers, employment checks", organisation.RoleEmployerHR, "", "trust"},

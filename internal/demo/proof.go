@@ -9,6 +9,7 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/doctor"
+	"msw/internal/fact"
 	"msw/internal/programme"
 	"msw/internal/request"
 	"msw/internal/signin"
@@ -57,12 +58,16 @@ func (l *loader) assessed(ctx context.Context, n int) ([]string, error) {
 
 func (l *loader) nobodyAsked(ctx context.Context, id string) error {
 	day := l.o.Today - 40
-	r, err := l.Requests.Make(ctx, l.on(0, day), request.Fresh{Doctor: id, Kind: "qualification", Whom: request.Whom{Name: "University of Testfield", Country: "SY",
-		From: clock.MustDate("2006-09-01"), To: clock.MustDate("2012-06-30")}})
+	degree, err := l.toProve(ctx, id, fact.Qualification)
 	if err != nil {
 		return err
 	}
-	if err := l.Doctors.Say(ctx, l.self(id, day+1), doctor.NewSaid{Doctor: id, Subject: doctor.Subject{Party: doctor.PartyCountry, Country: "SY"}}); err != nil {
+	r, err := l.Requests.Make(ctx, l.on(0, day), request.Fresh{Doctor: id, Kind: "qualification", Fact: degree.ID, Whom: request.Whom{Name: degree.Text("institution"), Country: degree.Text("country"),
+		From: clock.AddMonths(degree.On, -72), To: degree.On}})
+	if err != nil {
+		return err
+	}
+	if err := l.Doctors.Say(ctx, l.self(id, day+1), doctor.NewSaid{Doctor: id, Subject: doctor.Subject{Party: doctor.PartyCountry, Country: degree.Text("country")}}); err != nil {
 		return err
 	}
 	if r, err = l.Requests.Lost(ctx, l.self(id, day+1), r.ID, 0, true); err != nil {
@@ -81,8 +86,27 @@ func (l *loader) nobodyAsked(ctx context.Context, id string) error {
 	return err
 }
 
+// toProve gives the fullest fact of a kind that a doctor told.
+func (l *loader) toProve(ctx context.Context, id, kind string) (best fact.Record, err error) {
+	facts, err := l.Facts.For(ctx, programme.National, id)
+	for _, f := range fact.Of(facts, kind) {
+		if len(f.Fields) > len(best.Fields) {
+			best = f
+		}
+	}
+	return best, err
+}
+
 func (l *loader) peopleAsked(ctx context.Context, id string) error {
 	from, to := clock.MustDate("2015-02-01"), clock.MustDate("2019-08-31")
+	work, err := l.toProve(ctx, id, fact.Experience)
+	if err != nil {
+		return err
+	}
+	degree, err := l.toProve(ctx, id, fact.Qualification)
+	if err != nil {
+		return err
+	}
 	for _, one := range []struct {
 		kind, name, place, country, email string
 		day                               clock.Date
@@ -93,7 +117,11 @@ func (l *loader) peopleAsked(ctx context.Context, id string) error {
 		{"qualification", "University of Testford", "", "JO", "", l.o.Today - 12, false},
 	} {
 		whom := request.Whom{Name: one.name, Place: one.place, Country: one.country, Email: one.email, From: from, To: to}
-		r, err := l.Requests.Make(ctx, l.on(0, one.day), request.Fresh{Doctor: id, Kind: one.kind, Whom: whom})
+		proves := work.ID
+		if one.kind == "qualification" {
+			proves = degree.ID
+		}
+		r, err := l.Requests.Make(ctx, l.on(0, one.day), request.Fresh{Doctor: id, Kind: one.kind, Fact: proves, Whom: whom})
 		if err != nil {
 			return err
 		}
@@ -109,7 +137,7 @@ func (l *loader) peopleAsked(ctx context.Context, id string) error {
 			}
 		}
 	}
-	_, err := l.Requests.Make(ctx, l.on(0, l.o.Today-3), request.Fresh{Doctor: id, Kind: "employer_reference"})
+	_, err = l.Requests.Make(ctx, l.on(0, l.o.Today-3), request.Fresh{Doctor: id, Kind: "employer_reference"})
 	return err
 }
 

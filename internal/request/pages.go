@@ -122,11 +122,8 @@ func (p *Pages) Viewer(ctx context.Context, call access.Call, id, key, back stri
 	if err != nil {
 		return nil, err
 	}
-	v := showView{Sight: sight, Key: key, Back: back}
-	if v.Papers, err = p.papers(ctx, call.Actor.Tenant, sight.Doctor); err != nil {
-		return nil, err
-	}
-	return besidePage(v), nil
+	v, err := p.dressed(ctx, call.Actor.Tenant, showView{Sight: sight, Key: key, Back: back})
+	return besidePage(v), err
 }
 
 type showView struct {
@@ -134,8 +131,20 @@ type showView struct {
 	Back                string // the page it is read beside something else on
 	Key                 string
 	Verdict, Note, Text string
+	Fact                string
+	Facts               []nhs.Option // to choose from, where the request names none
 	Papers              map[string]string
 	Errors              nhs.Errors
+}
+
+// dressed adds what a page shows of a request besides itself.
+func (p *Pages) dressed(ctx context.Context, tenant string, v showView) (showView, error) {
+	var err error
+	if v.Papers, err = p.papers(ctx, tenant, v.Doctor); err != nil || !v.MayJudge || v.State != Received || v.Request.Fact != "" {
+		return v, err
+	}
+	v.Facts, err = p.s.provable(ctx, tenant, v.Doctor)
+	return v, err
 }
 
 func (p *Pages) show(r *web.Request) (web.Response, error) { return p.showForm(r, nil) }
@@ -148,8 +157,8 @@ func (p *Pages) showForm(r *web.Request, errs nhs.Errors) (web.Response, error) 
 	if sight.Own {
 		return web.SeeOther("/my-requests/"+sight.ID, ""), nil
 	}
-	v := showView{Sight: sight, Back: r.Text("back"), Key: r.Key(), Verdict: r.Text("verdict"), Note: r.Text("note"), Text: r.Text("text"), Errors: errs}
-	if v.Papers, err = p.papers(r.Context(), r.Call.Actor.Tenant, sight.Doctor); err != nil {
+	v, err := p.dressed(r.Context(), r.Call.Actor.Tenant, showView{Sight: sight, Back: r.Text("back"), Key: r.Key(), Verdict: r.Text("verdict"), Note: r.Text("note"), Text: r.Text("text"), Fact: r.Text("fact"), Errors: errs})
+	if err != nil {
 		return web.Response{}, err
 	}
 	return web.Page(r, web.PageData{Title: sight.Kind.Title, Caption: sight.Name, Back: "/cases/" + sight.Ref, BackText: "Case", Errors: errs, Body: showPage(v)}), nil
@@ -172,7 +181,7 @@ func (p *Pages) papers(ctx context.Context, tenant, id string) (map[string]strin
 
 func (p *Pages) judging(r *web.Request) Judging {
 	version, _ := r.Int("version") // a missing version judges whatever stands; the service still checks the state
-	return Judging{ID: r.PathValue("id"), Version: version, Verdict: r.Text("verdict"), Note: r.Text("note")}
+	return Judging{ID: r.PathValue("id"), Version: version, Verdict: r.Text("verdict"), Note: r.Text("note"), Fact: r.Text("fact")}
 }
 
 func (p *Pages) judge(r *web.Request) (web.Response, error) {

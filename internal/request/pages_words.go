@@ -265,6 +265,19 @@ func paperOptions(papers map[string]string) (out []nhs.Option) {
 	return out
 }
 
+// yesHint says what a yes does.
+func (v showView) yesHint() string {
+	switch {
+	case v.Request.Fact != "" && v.Row.Instead != "":
+		return "Once all who must agree have agreed, the fact it proves counts as verified."
+	case v.Request.Fact != "":
+		return "The fact it proves counts as verified from now."
+	case len(v.Facts) > 0:
+		return "Choose below which fact it proves. That fact then counts as verified, once all who must agree have agreed."
+	}
+	return "It proves no recorded fact. Nothing else changes."
+}
+
 // level is that of the headings within.
 func (v showView) level() int {
 	if v.Back != "" {

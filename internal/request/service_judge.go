@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,6 +56,7 @@ type Judging struct {
 	Version int
 	Verdict string // Accepted or NotEnough
 	Note    string
+	Fact    string // which it proves, where the request names none
 }
 
 // Judge says that what came back is enough, or not. Only then does the fact it
@@ -74,6 +76,7 @@ func (s *Service) Judge(ctx context.Context, call access.Call, j Judging) (Reque
 		if r.State != Received || r.Instead != "" {
 			return problem.Refuse("There is nothing to judge.", "No answer has come, or other evidence was given and is judged on its own.")
 		}
+		r.Fact = cmp.Or(r.Fact, j.Fact)
 		r.Judged, r.JudgedBy, r.Verdict, r.Judgement = call.Today, call.Actor.Account, j.Verdict, Judgement{Note: j.Note}
 		return s.prove(ctx, call, r)
 	})
@@ -183,7 +186,8 @@ func triedOf(list []alternative) []Tried {
 }
 
 // JudgeInstead says that other evidence is enough, or not. Where the rules ask
-// for a second person, one yes only waits for the other's.
+// for a second person, one yes only waits for the other's, and where the second
+// says no a third decides.
 func (s *Service) JudgeInstead(ctx context.Context, call access.Call, j Judging) (Request, error) {
 	return s.change(ctx, call, ActJudge, target{j.ID, j.Version}, func(ctx context.Context, r *Request, k Kind) error {
 		if call.Actor.Doctor == r.Doctor {
@@ -214,19 +218,22 @@ func (s *Service) JudgeInstead(ctx context.Context, call access.Call, j Judging)
 
 func (s *Service) judgeInstead(ctx context.Context, call access.Call, r *Request, a alternative, j Judging) error {
 	rule, _ := s.o.Rules.Alternative(a.Code)
-	a.Note = j.Note
+	a.Note = strings.Trim(a.Note+" / "+j.Note, " /")
+	r.Fact = cmp.Or(r.Fact, j.Fact)
 	switch {
+	case rule.Second && (a.JudgedBy == call.Actor.Account || a.SecondBy == call.Actor.Account):
+		return problem.Refuse("Somebody else must look too.", "You have said what you think already. Each person judges once.")
+	case rule.Second && j.Verdict == NotEnough && a.JudgedBy != "" && a.SecondBy == "":
+		a.Judged, a.SecondBy = call.Today, call.Actor.Account // they disagree: a third decides
 	case j.Verdict == NotEnough:
 		a.State, a.Judged, a.JudgedBy = AltNotEnough, call.Today, call.Actor.Account
 		r.Instead, r.Received = "", 0
 	case rule.Second && a.JudgedBy == "":
 		a.Judged, a.JudgedBy = call.Today, call.Actor.Account
-	case rule.Second && a.JudgedBy == call.Actor.Account:
-		return problem.Refuse("A second person must agree.", "You have said yes already. Somebody else must look too.")
 	default:
 		a.State, a.Judged = AltAccepted, call.Today
 		if rule.Second {
-			a.SecondBy = call.Actor.Account
+			a.SecondBy = cmp.Or(a.SecondBy, call.Actor.Account)
 		} else {
 			a.JudgedBy = call.Actor.Account
 		}

@@ -145,7 +145,8 @@ type Given struct {
 	Documents []string
 	Note      string
 	FirstYes  bool // one person agreed, a second is needed
-	MineFirst bool // and that was the actor
+	Third     bool // the second did not agree: a third is needed
+	MineFirst bool // and the actor was one of them
 }
 
 // Sight is one request as an actor may see it, with what they can do next.
@@ -231,7 +232,8 @@ func (s *Service) more(ctx context.Context, call access.Call, r Request, v *Sigh
 			if a.Code == t.Code {
 				g.On, g.Text, g.Documents = a.Given, a.Text, a.Documents
 				g.FirstYes = a.State == AltGiven && a.JudgedBy != ""
-				g.MineFirst = g.FirstYes && a.JudgedBy == call.Actor.Account
+				g.Third = g.FirstYes && a.SecondBy != ""
+				g.MineFirst = g.FirstYes && (a.JudgedBy == call.Actor.Account || a.SecondBy == call.Actor.Account)
 				if !v.Own {
 					g.Note = a.Note
 				}

@@ -293,3 +293,56 @@ func TestTheLadderOfFurtherInformation(t *testing.T) {
 		}
 	})
 }
+
+// Other evidence is judged by two; where they disagree a third decides, nobody
+// speaks twice, and only then does the fact that was named count as verified.
+func TestAThirdDecidesWhereTwoDisagree(t *testing.T) {
+	for _, last := range []string{Accepted, NotEnough} {
+		inWorld(t, func(t *testing.T, w *world) {
+			factID, err := w.facts.Record(w.ctx, w.operator(), fact.NewFact{Doctor: w.id, Kind: fact.Qualification, On: clock.MustDate("2012-06-30"), Fields: map[string]any{"institution": "Testwick", "country": "SY"}})
+			fatal(t, err)
+			r, err := w.Make(w.ctx, w.caseworker(), Fresh{Doctor: w.id, Kind: "qualification", Whom: Whom{Name: "Testwick", Country: "SY", From: clock.MustDate("2006-09-01")}})
+			fatal(t, err)
+			_, err = w.Lost(w.ctx, w.own(), r.ID, 0, true)
+			fatal(t, err)
+			_, err = w.GiveInstead(w.ctx, w.own(), Instead{ID: r.ID, Code: "contemporaries", Cannot: true})
+			fatal(t, err)
+			_, err = w.GiveInstead(w.ctx, w.own(), Instead{ID: r.ID, Code: "charity", Text: "A copy at the charity."})
+			fatal(t, err)
+			says := func(account, verdict string) error {
+				a := w.assessor()
+				a.Actor.Account = account
+				_, err := w.JudgeInstead(w.ctx, a, Judging{ID: r.ID, Verdict: verdict, Fact: factID})
+				return err
+			}
+			proved := func() bool {
+				facts, err := w.facts.For(w.ctx, tenant, w.id)
+				fatal(t, err)
+				return facts[0].State == rulebook.Verified
+			}
+			fatal(t, says("one", Accepted))
+			if err := says("one", Accepted); problem.KindOf(err) != problem.Refused {
+				t.Errorf("the first spoke twice: %v", err)
+			}
+			fatal(t, says("two", NotEnough))
+			for _, again := range []string{"one", "two"} {
+				if err := says(again, Accepted); problem.KindOf(err) != problem.Refused {
+					t.Errorf("%s spoke twice: %v", again, err)
+				}
+			}
+			w.stands(r.ID, Received, OwesAssessor, WhyJudge)
+			if proved() {
+				t.Error("it counts while two disagree")
+			}
+			fatal(t, says("three", last))
+			if last == Accepted {
+				w.stands(r.ID, Verified, OwesNobody, WhyDone)
+			} else if got := w.get(r.ID); got.State != CannotStart || got.Instead != "" {
+				t.Errorf("after the third's no it stands %s", got.State)
+			}
+			if proved() != (last == Accepted) {
+				t.Errorf("after the third said %s the fact counts: %v", last, proved())
+			}
+		})
+	}
+}
