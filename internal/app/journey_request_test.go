@@ -83,7 +83,8 @@ func qualificationFact(v *visitor, ref string) string {
 func TestADestroyedUniversityIsProvedWithoutAskingAnybody(t *testing.T) {
 	eachEngine(t, func(t *testing.T, database string) {
 		r, ruth, tom, ada := asking(t, database)
-		own := requested(ruth, r.ref, fill{"kind": "qualification", "fact": qualificationFact(ruth, r.ref), "name": "University of Testwick", "country": "SY"}.day("from", "2006-09-01").day("to", "2012-06-30"))
+		proves := qualificationFact(ruth, r.ref)
+		own := requested(ruth, r.ref, fill{"kind": "qualification", "fact": proves, "name": "University of Testwick", "country": "SY"}.day("from", "2006-09-01").day("to", "2012-06-30"))
 		staff := "/requests/" + strings.TrimPrefix(own, "/my-requests/")
 		d := r.doctor
 		d.open("/home")
@@ -105,6 +106,10 @@ func TestADestroyedUniversityIsProvedWithoutAskingAnybody(t *testing.T) {
 		d.send(own+"/instead", fill{"do": "give", "text": "The charity keeps a copy of my certificate."})
 		r.must(d, "An assessor looks at it")
 
+		tom.open(staff)
+		tom.open("/assess/" + r.ref)
+		tom.attempt("/assess/"+r.ref+"/proof", fill{"fact": proves, "state": "verified"})
+		r.must(tom, "must not be asked")
 		tom.open(staff)
 		tom.send(staff+"/judge-instead", fill{"verdict": "not_enough", "note": "Only the first page."})
 		for _, way := range []string{"unhcr", "photographs"} {

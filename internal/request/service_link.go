@@ -221,3 +221,10 @@ func (s *Service) handed(ctx context.Context, call access.Call, r Request) (Hand
 	}
 	return Handed{Address: s.address(call.Actor.Tenant, l.ID), Expires: l.Expires}, nil
 }
+
+// MustNot tells whether somebody or a place must not be asked about a doctor. It
+// asks no permission.
+func (s *Service) MustNot(ctx context.Context, tenant, id string, subject doctor.Subject) (bool, error) {
+	v, err := s.o.Doctors.Asking(ctx, tenant, id, subject)
+	return v.Answer == doctor.MustNot, err
+}
