@@ -222,7 +222,7 @@ func (s *Service) judgeInstead(ctx context.Context, call access.Call, r *Request
 	r.Fact = cmp.Or(r.Fact, j.Fact)
 	switch {
 	case rule.Second && (a.JudgedBy == call.Actor.Account || a.SecondBy == call.Actor.Account):
-		return problem.Refuse("Somebody else must look too.", "You have said what you think already. Each person judges once.")
+		return problem.Refuse("You cannot judge this twice.", "You have said what you think already. Somebody else must look too.")
 	case rule.Second && j.Verdict == NotEnough && a.JudgedBy != "" && a.SecondBy == "":
 		a.Judged, a.SecondBy = call.Today, call.Actor.Account // they disagree: a third decides
 	case j.Verdict == NotEnough:
