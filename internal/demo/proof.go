@@ -114,12 +114,12 @@ func (l *loader) peopleAsked(ctx context.Context, id string) error {
 	}{
 		{"reference", "Hana Sample", "Testfield General Hospital", "TR", "hana@testfield-hospital.example", l.o.Today - 60, false},
 		{"reference", "Omar Example", "Testfield General Hospital", "DE", "omar.example@gmail.com", l.o.Today - 30, true},
-		{"qualification", "University of Testford", "", "JO", "", l.o.Today - 12, false},
+		{"qualification", degree.Text("institution"), "", degree.Text("country"), "", l.o.Today - 12, false},
 	} {
 		whom := request.Whom{Name: one.name, Place: one.place, Country: one.country, Email: one.email, From: from, To: to}
 		proves := work.ID
 		if one.kind == "qualification" {
-			proves = degree.ID
+			proves, whom.From, whom.To = degree.ID, clock.AddMonths(degree.On, -72), degree.On
 		}
 		r, err := l.Requests.Make(ctx, l.on(0, one.day), request.Fresh{Doctor: id, Kind: one.kind, Fact: proves, Whom: whom})
 		if err != nil {

@@ -210,3 +210,15 @@ func TestWhatIsDoneFirst(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// Whatever a doctor is told to send, the letter says not to turn to anybody
+// where that is not safe; a yes asks for nothing.
+func TestALetterNeverSendsSomebodyIntoDanger(t *testing.T) {
+	reasons := []LetterReason{{Why: "We have not seen enough proof.", Cure: "A letter from each hospital."}}
+	for _, outcome := range []string{"not_yet", "supported", "not_eligible", "eligible"} {
+		l := Compose(Answer{Outcome: outcome, On: clock.MustDate("2026-11-01"), Reasons: reasons, ReviewDays: 28})
+		if got := slices.Contains(l.Next, OnlyIfSafe); got != (outcome != "eligible") {
+			t.Errorf("%s: says it %v", outcome, got)
+		}
+	}
+}

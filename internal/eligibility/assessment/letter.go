@@ -38,6 +38,10 @@ type Answer struct {
 	Barred     clock.Date // last day before coming back; zero for none
 }
 
+// OnlyIfSafe stands beside everything that a doctor is told to send: a rule does
+// not know whom this doctor cannot turn to.
+const OnlyIfSafe = "Do not turn to anybody for a paper if that is not safe for you or for others. Tell us instead: you need not say why, and there are other ways to show it."
+
 // Compose writes the letter in plain words from coded reasons.
 func Compose(a Answer) Letter {
 	l := Letter{Opening: opening(a), Reasons: a.Reasons, Words: a.Words, Next: next(a.Outcome)}
@@ -45,6 +49,9 @@ func Compose(a Answer) Letter {
 		l.Reasons = nil
 	} else {
 		l.Review, l.Return = reviewWords(a), returnWords(a)
+		if len(a.Reasons) > 0 {
+			l.Next = append([]string{OnlyIfSafe}, l.Next...)
+		}
 	}
 	l.Closing = "We answered on " + a.On.Long() + ", by the rules called " + a.Rules + ". This is the programme’s answer. It is not a decision of the General Medical Council (GMC)."
 	return l
