@@ -174,7 +174,7 @@ func TestStepsOnACase(t *testing.T) {
 			{who: "caseworker", path: "/cases/" + ref + "/close", form: in(), status: 422, must: []string{"Choose why the case is closed"}},
 			{who: "caseworker", path: "/cases/" + ref + "/close", form: in("reason", "no_contact"), status: 303},
 			{who: "caseworker", path: "/cases/" + ref, status: 200, must: []string{"Open this case again", "We could not reach the doctor"}},
-			{who: "d1", path: "/home", status: 200, must: []string{"Your case is closed"}},
+			{who: "d1", path: "/home", status: 200, must: []string{"Your case is closed", `href="/decision"`}},
 			{who: "caseworker", path: "/cases?closed=yes", status: 200, must: []string{"Name of d1"}},
 			{who: "caseworker", path: "/cases/" + ref + "/reopen", form: in("a", "b"), status: 303},
 		})

@@ -1,6 +1,8 @@
 package casefile
 
 import (
+	"slices"
+
 	"msw/internal/clock"
 )
 
@@ -49,7 +51,13 @@ func Next(c Case) NextStep {
 	case StageDoctorPost:
 		return NextStep{"You work as a doctor", "Well done. There is nothing left to do here.", "", ""}
 	}
-	return NextStep{"Your case is closed", "If something has changed, write to us. We can open it again.", "Send a message", "/messages"}
+	return NextStep{"Your case is closed", "If you had an answer from us, it is below: you can ask for a review, or apply again later. If something has changed, write to us.", "Send a message", "/messages"}
+}
+
+// answered tells whether a doctor at a stage may have had an answer that they can
+// do something about.
+func answered(s Stage) bool {
+	return slices.Contains([]Stage{StageAssessing, StageNotYet, StageSupported, StageEligible, StageClosed}, s)
 }
 
 // turnWords says whose turn it is to the doctor.
