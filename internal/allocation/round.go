@@ -105,6 +105,9 @@ const (
 // Words says the limit in one sentence; name is what Of is called.
 func (l RoundLimit) Words(name string) string {
 	n := counted(l.Number, "doctor", "doctors")
+	if l.Number == 0 && l.Kind != LimitFloor {
+		return map[string]string{LimitRegion: "Nobody in " + name, LimitFunder: "Nobody paid from " + name}[l.Kind]
+	}
 	switch l.Kind {
 	case LimitRegion:
 		return "At most " + n + " in " + name

@@ -46,6 +46,7 @@ func TestARoundsStateFollowsFromTheDayAndWhatWasRecorded(t *testing.T) {
 func TestALimitSaysItsNumber(t *testing.T) {
 	for want, l := range map[string]allocation.RoundLimit{
 		"At most 1 doctor in London":                      {Kind: allocation.LimitRegion, Number: 1},
+		"Nobody in London":                                {Kind: allocation.LimitRegion},
 		"At most 2 doctors paid from London":              {Kind: allocation.LimitFunder, Number: 2},
 		"At least 1 doctor in this kind of place: London": {Kind: allocation.LimitFloor, Number: 1},
 	} {

@@ -41,12 +41,42 @@ func TestTheDemoReproducesThePublishedPosition(t *testing.T) {
 			t.Errorf("%s: %+v, want %d", m, c, want)
 		}
 	}
+	openings, _, err := a.Preferences.Openings(t.Context(), call)
+	if err != nil || len(openings) == 0 {
+		t.Fatalf("%d open posts: %v", len(openings), err)
+	}
+	for _, o := range openings {
+		if o.StartFrom < call.Today {
+			t.Errorf("%s at %s is open and starts on %s, in the past", o.Specialty, o.HostName, o.StartFrom)
+		}
+	}
+	if n := passedOver(t, a); n == 0 {
+		t.Error("nobody was passed over in the demo: that list cannot be tried")
+	}
 	if different, err := a.Cases.Recheck(t.Context(), "msw"); err != nil || different != 0 {
 		t.Errorf("%d cases differ from a recomputation, %v", different, err)
 	}
 	if r, err := a.Audit.Verify(t.Context(), "msw"); err != nil || !r.OK() {
 		t.Errorf("audit: %+v, %v", r, err)
 	}
+}
+
+// passedOver counts whom staff read of as passed over in the demo's rounds.
+func passedOver(t *testing.T, a *App) (n int) {
+	t.Helper()
+	call := operator("msw", a.Now())
+	rounds, err := a.Rounds.List(t.Context(), call, nil, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rounds {
+		sight, err := a.Rounds.Look(t.Context(), call, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += len(sight.Passed)
+	}
+	return n
 }
 
 // TestADemoOfAnySizeSeedAndDayIsMade: who has which place in a demo is drawn, and

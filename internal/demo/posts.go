@@ -6,6 +6,7 @@ import (
 
 	"msw/internal/access"
 	"msw/internal/casefile"
+	"msw/internal/clock"
 	"msw/internal/fact"
 	"msw/internal/onboarding"
 	"msw/internal/placement"
@@ -41,12 +42,21 @@ func (l *loader) host(p *life) (employer, site host) {
 	return site, site
 }
 
+// startOf is the first day of somebody's post: what the post said when they were
+// proposed, and for who still waits to begin a day that lies ahead.
+func (l *loader) startOf(p *life) clock.Date {
+	if p.begins == 0 && p.left == 0 {
+		return max(p.proposed+20, l.o.Today+10+p.proposed%20)
+	}
+	return max(p.begins, p.proposed+20)
+}
+
 // place is the way from a post to the end of the placement, as far as it went.
 func (l *loader) place(ctx context.Context, p *life, id string) error {
 	employer, site := l.host(p)
 	posted := p.decided
 	d := post.Details{Setting: post.Setting(p.setting), Employer: employer.code, Host: site.code, Specialty: pick(l.r, specialties), MinutesWeek: p.hours,
-		Pay: post.Pay{Kind: post.AgendaForChange, Point: post.Entry, HCAS: post.NoZone}, StartFrom: max(p.begins, p.proposed+20), ContractEnd: p.contractEnds,
+		Pay: post.Pay{Kind: post.AgendaForChange, Point: post.Entry, HCAS: post.NoZone}, StartFrom: l.startOf(p), ContractEnd: p.contractEnds,
 		FundedUntil: p.fundedUntil, Indemnity: post.TrustScheme, Clinical: l.clinical[site.code], Educational: l.clinical[employer.code]}
 	if p.region == "Y56" {
 		d.Pay.HCAS = post.Inner

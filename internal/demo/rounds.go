@@ -11,6 +11,7 @@ import (
 	"msw/internal/allocation"
 	"msw/internal/casefile"
 	"msw/internal/doctor"
+	"msw/internal/onboarding"
 	"msw/internal/organisation"
 	"msw/internal/post"
 	"msw/internal/programme"
@@ -86,7 +87,57 @@ func (l *loader) everywhere(ctx context.Context, declare func(string, allocation
 	if err != nil {
 		return err
 	}
-	return l.publishRound(ctx, round.ID, "national", "national2")
+	if err := l.publishRound(ctx, round.ID, "national", "national2"); err != nil {
+		return err
+	}
+	return l.passedOver(ctx, round.ID)
+}
+
+// passedOver lets one of those placed say no. Who was next had paused the day
+// before, so that the post goes on to the one after, and staff read why.
+func (l *loader) passedOver(ctx context.Context, round string) error {
+	call := l.on(0, l.o.Today-1)
+	sight, err := l.Rounds.Look(ctx, call, round)
+	if err != nil {
+		return err
+	}
+	people, _, err := l.Rounds.People(ctx, call, round, sight.Published, "", 100)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		list, err := l.Offers.List(ctx, call, onboarding.Query{Doctor: p.Doctor, Limit: 5})
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(o onboarding.Row) bool { return o.State == onboarding.Offered })
+		if !p.Placed || i < 0 || l.shown(l.accounts[p.Doctor]) {
+			continue
+		}
+		next, err := l.Rounds.Next(ctx, call, list[i].Post, []string{p.Doctor})
+		if err != nil {
+			return err
+		}
+		after, err := l.Rounds.Next(ctx, call, list[i].Post, []string{p.Doctor, next.Doctor})
+		if err != nil {
+			return err
+		}
+		if next.Round == "" || after.Doctor == "" || l.shown(l.accounts[next.Doctor]) {
+			continue
+		}
+		c, err := l.Cases.Get(ctx, next.Doctor, programme.National)
+		if err != nil {
+			return err
+		}
+		if err := l.Cases.Pause(ctx, call, c.Ref, "", 0); err != nil {
+			return err
+		}
+		if _, err := l.Offers.Decline(ctx, call, onboarding.Answer{ID: list[i].ID, On: l.o.Today - 1, Reason: "not_said"}); err != nil {
+			return err
+		}
+		return l.Rounds.Cascade(ctx, call, list[i].Post)
+	}
+	return nil // a very small demo has nobody to spare
 }
 
 // choices lets London's doctors who wait order London's open posts, each in

@@ -89,7 +89,7 @@ func (l *loader) vacancy(ctx context.Context, h host, n int, unsupervised bool) 
 		d.Pay, d.MinutesWeek = post.Pay{Kind: post.LocalPay, Pence: 3_800_000}, 30*60
 	}
 	if n%3 == 0 {
-		d.StartFrom = day - 20 // it stands empty
+		d.StartFrom = day + 14 // it stands empty: somebody could come at once
 	}
 	if unsupervised {
 		d.Clinical = ""
