@@ -220,50 +220,57 @@ func (r *report) peers(s runfile.Shape) error {
 			r.note("%s: not measured, it is not installed.", p.name)
 			continue
 		}
-		took, verdict, err := m.solve(p, dir, want)
+		took, err := m.solve(p, dir, want)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		r.add(p.name+": the same, aim by aim ("+strconv.Itoa(len(m.steps))+" linear programs)", size(s), short(took), verdict)
-		r.add("  so many times msw, solving alone", size(s), fmt.Sprintf("%.0f times", float64(took)/float64(ours)), "")
+		times := float64(took) / float64(ours)
+		if times < leastTimes {
+			return fmt.Errorf("%s: only %.1f times as long as msw, and %d are promised", p.name, times, leastTimes)
+		}
+		r.add(p.name+": the same, aim by aim ("+strconv.Itoa(len(m.steps))+" linear programs)", size(s), short(took), "every optimum equal to ours")
+		r.add("  so many times msw, solving alone", size(s), fmt.Sprintf("%.0f times", times), fmt.Sprintf("fewer than %d is an error", leastTimes))
 		r.add("  so many times the whole msw command", size(s), fmt.Sprintf("%.0f times", float64(took)/float64(whole)), "")
 	}
 	return nil
 }
 
-// solve gives the time a peer's processes took, and whether every optimum is
-// ours. Writing its input files is not counted.
-func (m *model) solve(p peer, dir string, want []int64) (took time.Duration, verdict string, err error) {
+// leastTimes is how much longer a peer must take to solve what msw solves.
+const leastTimes = 20
+
+// solve gives the time a peer's processes took; an optimum that is not ours is
+// an error. Writing its input files is not counted.
+func (m *model) solve(p peer, dir string, want []int64) (took time.Duration, err error) {
 	held := make([]float64, len(m.steps))
 	for s := range m.steps {
 		in, out := filepath.Join(dir, "in.lp"), filepath.Join(dir, "out.txt")
 		if err := m.write(in, s, held); err != nil {
-			return 0, "", err
+			return 0, err
 		}
 		began := time.Now()
 		if text, err := exec.Command(p.binary, p.args(in, out)...).CombinedOutput(); err != nil {
-			return 0, "", fmt.Errorf("%w: %.300s", err, text)
+			return 0, fmt.Errorf("%w: %.300s", err, text)
 		}
 		took += time.Since(began)
 		text, err := os.ReadFile(out)
 		if err != nil {
-			return 0, "", err
+			return 0, err
 		}
 		v, err := p.value(string(text))
 		if err != nil {
-			return 0, "", fmt.Errorf("%s: %w", m.steps[s], err)
+			return 0, fmt.Errorf("%s: %w", m.steps[s], err)
 		}
 		if m.steps[s] == "draw" {
 			ours := float64(want[s]) / (1 << 40)
 			if math.Abs(v-ours) > 1e-5 {
-				return took, fmt.Sprintf("DIFFERS in the draw: %.7f, ours %.7f", v, ours), nil
+				return 0, fmt.Errorf("the draw differs: %.7f, ours %.7f", v, ours)
 			}
 			continue
 		}
 		held[s] = math.Round(v)
 		if got := int64(math.Round(v + m.base[s])); got != want[s] {
-			return took, fmt.Sprintf("DIFFERS in %s: %d, ours %d", m.steps[s], got, want[s]), nil
+			return 0, fmt.Errorf("%s differs: %d, ours %d", m.steps[s], got, want[s])
 		}
 	}
-	return took, "every optimum equal to ours", nil
+	return took, nil
 }
