@@ -79,12 +79,12 @@ func (l *loader) shown(account string) bool {
 }
 
 // trustPost is one more open post at the first trust.
-func (l *loader) trustPost(ctx context.Context, day clock.Date) (post.Post, error) {
+func (l *loader) trustPost(ctx context.Context, day, starts clock.Date) (post.Post, error) {
 	trust := l.first("Y56", false)
 	call := l.on(0, day)
 	p, err := l.Posts.Register(ctx, call, post.Registration{On: day, Details: post.Details{Setting: post.Hospital, Employer: trust.code, Host: trust.code,
 		Specialty: "Acute medicine", MinutesWeek: post.FullTimeWeek, Pay: post.Pay{Kind: post.AgendaForChange, Point: post.Entry, HCAS: post.Inner},
-		StartFrom: day + 28, ContractEnd: day + 28 + 364, FundedUntil: day + 150, Phase: l.phases[tenantOf(0)+"local-2026-27"], Indemnity: post.TrustScheme,
+		StartFrom: starts, ContractEnd: starts + 364, FundedUntil: l.o.Today + 120, Phase: l.phases[tenantOf(0)+"local-2026-27"], Indemnity: post.TrustScheme,
 		Clinical: l.clinical[trust.code], Educational: l.clinical[trust.code]}})
 	if err != nil {
 		return p, fmt.Errorf("post: %w", err)
@@ -106,7 +106,7 @@ func (l *loader) self(doctor string, day clock.Date) access.Call {
 // vacancyWith is a vacancy some doctors apply to; when it is old enough the
 // marks are given, people are invited and choose a time.
 func (l *loader) vacancyWith(ctx context.Context, day clock.Date, people []casefile.Placeable) (onboarding.Vacancy, error) {
-	p, err := l.trustPost(ctx, day)
+	p, err := l.trustPost(ctx, day, l.o.Today+28)
 	if err != nil {
 		return onboarding.Vacancy{}, err
 	}
@@ -201,7 +201,7 @@ func (l *loader) waitsForEverybody(ctx context.Context, offer string, who casefi
 
 // takes is an offer to somebody, accepted.
 func (l *loader) takes(ctx context.Context, who casefile.Placeable, day clock.Date) (onboarding.Offer, error) {
-	p, err := l.trustPost(ctx, day)
+	p, err := l.trustPost(ctx, day, l.o.Today+3)
 	if err != nil {
 		return onboarding.Offer{}, err
 	}

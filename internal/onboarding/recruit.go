@@ -100,6 +100,9 @@ const (
 	PulledOut      ApplicationState = "pulled_out"
 )
 
+// tookPost is why an application ended that nobody took back by hand.
+const tookPost = "took_post"
+
 // Words is the state as a person reads it.
 func (s ApplicationState) Words() string {
 	switch s {
@@ -126,7 +129,7 @@ type Application struct {
 	Doctor    string
 	State     ApplicationState
 	Score     int      // of 100
-	Reasons   []string // codes: below:CODE, enough:SCORE
+	Reasons   []string // codes: below:CODE, enough:SCORE, tookPost
 	Offer     string
 	AppliedOn clock.Date
 	Since     clock.Date

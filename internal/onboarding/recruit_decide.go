@@ -147,6 +147,8 @@ func ReasonSentences(r Recruitment, a Application) []string {
 	for _, reason := range a.Reasons {
 		kind, value, _ := strings.Cut(reason, ":")
 		switch kind {
+		case tookPost:
+			out = append(out, "You accepted a post, so this application ended.")
 		case "below":
 			out = append(out, "“"+r.words(value)+"” is essential for this post. What you wrote was marked lower than needed there.")
 		case "enough":

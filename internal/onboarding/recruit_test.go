@@ -190,7 +190,18 @@ func (w world) picksTimeAndOffer(v Vacancy, one Application) {
 	if o.State != Offered || o.Doctor != "d1" || o.ReplyBy != clock.AddWorkingDays(today, 7, w.o.Rules.Holidays) {
 		t.Errorf("the offer: %+v", o)
 	}
+	later := must[Vacancy](t)(w.Advertise(ctx, employer, NewVacancy{Post: w.post().ID, Criteria: []string{"team"}, ClosesOn: today + 10}))
+	also := must[Application](t)(w.Apply(ctx, byDoctor("d1"), Applying{Vacancy: later.ID, Answers: map[string]string{"team": "Well"}}))
+	if _, err := w.Advertise(ctx, employer, NewVacancy{Post: w.post().ID, Criteria: []string{"team"}, Essential: []string{"acute"}, ClosesOn: today + 10}); !strings.Contains(err.Error(), "essential") {
+		t.Errorf("essential and yet not scored: %v", err)
+	}
 	must[Offer](t)(w.Accept(ctx, byDoctor("d1"), Answer{ID: o.ID}))
+	if a := must[OwnApplication](t)(w.Own(ctx, byDoctor("d1"), also.ID)); a.State != PulledOut || !slices.Equal(ReasonSentences(w.o.Rules.Recruitment, a.Application), []string{"You accepted a post, so this application ended."}) || a.Answers["team"] != "Well" {
+		t.Errorf("another application goes on after a post was taken: %+v", a.Application)
+	}
+	if a := must[OwnApplication](t)(w.Own(ctx, byDoctor("d1"), one.ID)); a.State != JobOffer {
+		t.Errorf("the application that led there: %+v", a.Application)
+	}
 	if err := w.Shut(ctx, employer, v.ID); err != nil {
 		t.Error(err)
 	}

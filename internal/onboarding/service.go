@@ -309,7 +309,8 @@ type Answer struct {
 }
 
 // Accept takes the offer: the post is filled, the employment checks begin, and
-// every other proposal for this doctor or this post ends. Conflict when the
+// every other proposal for this doctor or this post ends, as do the doctor's
+// other applications. Conflict when the
 // post was taken a moment before.
 func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Offer, error) {
 	tenant, on := call.Actor.Tenant, call.On(cmd.On)
@@ -332,6 +333,9 @@ func (s *Service) Accept(ctx context.Context, call access.Call, cmd Answer) (Off
 			o.Checks = append(o.Checks, k.Code)
 		}
 		o.State, o.AnsweredOn, o.Since, o.Ask = Accepted, on, on, Asked{}
+		if err := s.endApplications(ctx, call, *o, on); err != nil {
+			return "", err
+		}
 		return casefile.OfferAccepted, s.endRivals(ctx, call, *o, on)
 	})
 }

@@ -44,6 +44,9 @@ func (s *Service) Advertise(ctx context.Context, call access.Call, n NewVacancy)
 			}
 		}
 		c.That(len(v.Criteria) == len(n.Criteria), "criteria", "Choose criteria from the list")
+		for _, code := range n.Essential {
+			c.That(slices.Contains(n.Criteria, code), "essential", "Tick what is essential under what you score, too")
+		}
 		if err := c.Err(); err != nil {
 			return err
 		}
@@ -303,6 +306,38 @@ func (s *Service) PullOut(ctx context.Context, call access.Call, id string) erro
 		a.State, a.Since = PulledOut, call.Today
 		return s.moved(ctx, call, ActApply, a)
 	})
+}
+
+// endApplications ends what a doctor applied to besides the post they took, and
+// frees the interview times they chose.
+func (s *Service) endApplications(ctx context.Context, call access.Call, won Offer, on clock.Date) error {
+	tenant := call.Actor.Tenant
+	list, err := s.applicationsOf(ctx, tenant, won.Doctor)
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		if a.State != Applied && a.State != Shortlisted {
+			continue
+		}
+		times, err := s.slots(ctx, tenant, a.Vacancy)
+		if err != nil {
+			return err
+		}
+		for _, one := range times {
+			if one.Application != a.ID {
+				continue
+			}
+			if err := s.bookSlot(ctx, tenant, one, ""); err != nil {
+				return err
+			}
+		}
+		a.State, a.Since, a.Reasons = PulledOut, max(on, a.Since), []string{tookPost}
+		if err := s.moved(ctx, call, ActApply, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // moved saves an application in a new state and closes what waited for it.

@@ -60,7 +60,7 @@ func (s *Service) Run(ctx context.Context, call access.Call, id string) (Running
 	for _, one := range slots {
 		i := slices.IndexFunc(out.Applicants, func(a Applicant) bool { return a.ID == one.Application })
 		switch {
-		case one.Application == "":
+		case one.Application == "" && one.Starts.After(call.Now):
 			out.Free = append(out.Free, one)
 		case i >= 0 && out.MayRun:
 			out.Applicants[i].Slot = &one
