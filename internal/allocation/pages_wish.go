@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -238,7 +239,10 @@ func typedOrder(r *web.Request) ([]Wish, []string, error) {
 		}
 		order = append(order, placed{decode(text), at})
 	}
-	slices.SortStableFunc(order, func(a, b placed) int { return cmp.Compare(a.at, b.at) })
+	sort.SliceStable(order, func(i, j int) bool {
+		a, b := order[i], order[j]
+		return cmp.Compare(a.at, b.at) < 0
+	})
 	out := make([]Wish, len(order))
 	for i, o := range order {
 		out[i] = o.wish
@@ -374,8 +378,9 @@ func choosePage(r *web.Request, m mine, filter Wish, errs nhs.Errors) web.Respon
 		}
 		v.Posts = append(v.Posts, c)
 	}
-	slices.SortFunc(v.Posts, func(a, b choicePost) int {
-		return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post))
+	sort.Slice(v.Posts, func(i, j int) bool {
+		a, b := v.Posts[i], v.Posts[j]
+		return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post)) < 0
 	})
 	v.Count = len(v.Posts)
 	from, err := strconv.Atoi(r.Text("from"))

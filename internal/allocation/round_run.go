@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -113,7 +114,10 @@ func forStaff(choices []ReadChoice, there map[string]string) []ReadChoice {
 			ruledOut = append(ruledOut, ReadChoice{Post: c.Post, Title: title, Miles: -1, Stops: []Stop{private()}})
 		}
 	}
-	slices.SortFunc(ruledOut, func(a, b ReadChoice) int { return strings.Compare(a.Post, b.Post) })
+	sort.Slice(ruledOut, func(i, j int) bool {
+		a, b := ruledOut[i], ruledOut[j]
+		return strings.Compare(a.Post, b.Post) < 0
+	})
 	return slices.Concat(open, ruledOut, away)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"msw/internal/access"
@@ -94,7 +95,10 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round, only map
 		f.doctors = append(f.doctors, d)
 	}
 	f.pair(wishes)
-	slices.SortFunc(f.doctors, func(a, b RoundDoctor) int { return strings.Compare(a.Ref, b.Ref) })
+	sort.Slice(f.doctors, func(i, j int) bool {
+		a, b := f.doctors[i], f.doctors[j]
+		return strings.Compare(a.Ref, b.Ref) < 0
+	})
 	return f, nil
 }
 

@@ -3,6 +3,7 @@ package allocation
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"msw/internal/post"
 	"msw/internal/problem"
@@ -230,12 +231,16 @@ func Spell(w Wishes, openings []post.Opening, atlas post.Atlas) ([]Ranked, []Lef
 			}
 			line = append(line, r)
 		}
-		slices.SortFunc(line, func(a, b Ranked) int {
-			return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post)) // an unknown distance comes last
+		sort.Slice(line, func(i, j int) bool {
+			a, b := line[i], line[j]
+			return cmp.Or(cmp.Compare(uint(a.Miles), uint(b.Miles)), cmp.Compare(a.Post, b.Post)) < 0 // an unknown distance comes last
 		})
 		out = append(out, line...)
 	}
-	slices.SortFunc(left, func(a, b Left) int { return cmp.Or(cmp.Compare(a.Post, b.Post), cmp.Compare(a.Code, b.Code)) })
+	sort.Slice(left, func(i, j int) bool {
+		a, b := left[i], left[j]
+		return cmp.Or(cmp.Compare(a.Post, b.Post), cmp.Compare(a.Code, b.Code)) < 0
+	})
 	return out, left
 }
 

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -171,7 +172,10 @@ func Standing(said []Said) []Said {
 			out = append(out, w)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Said) int { return int(b.On - a.On) })
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return int(b.On-a.On) < 0
+	})
 	return out
 }
 

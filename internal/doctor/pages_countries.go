@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -29,8 +30,9 @@ func Countries() []nhs.Option {
 		}
 	}
 
-	slices.SortStableFunc(out, func(a, b nhs.Option) int {
-		return strings.Compare(a.Label, b.Label)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return strings.Compare(a.Label, b.Label) < 0
 	})
 	return out
 }

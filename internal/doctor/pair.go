@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"msw/internal/access"
@@ -97,7 +98,10 @@ func (s *Service) similar(ctx context.Context, call access.Call, self string, d 
 			list = append(list, Candidate{ID: other.ID, Ref: other.Ref, Name: other.name(), Reasons: reasons, Details: other.For(call.Actor, other.ID), weight: weight, Likely: weight >= likelyWeight})
 		}
 	}
-	slices.SortFunc(list, func(a, b Candidate) int { return cmp.Or(b.weight-a.weight, cmp.Compare(a.ID, b.ID)) })
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(b.weight-a.weight, cmp.Compare(a.ID, b.ID)) < 0
+	})
 	return list, nil
 }
 

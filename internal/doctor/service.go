@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -358,8 +359,9 @@ func (s *Service) ranked(ctx context.Context, tenant string, ids []string, typed
 			list = append(list, scored{Hit{d.ID, d.name()}, score})
 		}
 	}
-	slices.SortFunc(list, func(a, b scored) int {
-		return cmp.Or(b.score-a.score, cmp.Compare(a.Name.Shown(), b.Name.Shown()), cmp.Compare(a.ID, b.ID))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(b.score-a.score, cmp.Compare(a.Name.Shown(), b.Name.Shown()), cmp.Compare(a.ID, b.ID)) < 0
 	})
 	var hits []Hit
 	for _, h := range list[:min(limit, len(list))] {

@@ -3,7 +3,7 @@ package document
 import (
 	"context"
 	"fmt"
-	"slices"
+	"sort"
 
 	"msw/internal/clock"
 	"msw/internal/database"
@@ -176,6 +176,9 @@ func (s *Service) same(ctx context.Context, tenant, doctor, after string, most i
 			return nil, fmt.Errorf("read the same files: %w", err)
 		}
 	}
-	slices.SortFunc(list, func(a, b Pair) int { return -cmpText(a.ID, b.ID) })
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return -cmpText(a.ID, b.ID) < 0
+	})
 	return list[:min(len(list), most)], nil
 }

@@ -97,10 +97,10 @@ func (s store) moveTotal(ctx context.Context, tenant string, before, after Work)
 		w Work
 		n int
 	}
-	moves := []move{{before, -1}, {after, 1}}
-	slices.SortFunc(moves, func(a, b move) int {
-		return strings.Compare(string(a.w.Step)+"\x00"+a.w.Assessor, string(b.w.Step)+"\x00"+b.w.Assessor)
-	})
+	moves := [2]move{{before, -1}, {after, 1}}
+	if before.Step > after.Step || before.Step == after.Step && before.Assessor > after.Assessor {
+		moves[0], moves[1] = moves[1], moves[0]
+	}
 	for _, m := range moves {
 		if m.w.Step == "" {
 			continue

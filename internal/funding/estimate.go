@@ -2,6 +2,7 @@ package funding
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"msw/internal/clock"
@@ -55,7 +56,10 @@ func (l Line) Marks() []rulebook.Mark {
 			marks = append(marks, c.Mark)
 		}
 	}
-	slices.SortFunc(marks, func(a, b rulebook.Mark) int { return weak(a) - weak(b) })
+	sort.Slice(marks, func(i, j int) bool {
+		a, b := marks[i], marks[j]
+		return weak(a)-weak(b) < 0
+	})
 	return marks
 }
 

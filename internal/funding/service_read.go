@@ -3,6 +3,7 @@ package funding
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -157,8 +158,9 @@ func (s *Service) lines(ctx context.Context, tenant, phase string, r reach) (map
 		lines[b.Phase] = list
 	}
 	for _, list := range lines {
-		slices.SortFunc(list, func(a, b RegionFigures) int {
-			return compare(organisation.RegionName(a.Region)+a.Employer, organisation.RegionName(b.Region)+b.Employer)
+		sort.Slice(list, func(i, j int) bool {
+			a, b := list[i], list[j]
+			return compare(organisation.RegionName(a.Region)+a.Employer, organisation.RegionName(b.Region)+b.Employer) < 0
 		})
 	}
 	return lines, nil

@@ -3,6 +3,7 @@ package learning
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -62,8 +63,9 @@ func begun(e Event, now clock.Instant) bool { return !e.FirstAt.IsZero() && !e.F
 func Next(waiting []Booking, free int) []Booking {
 	list := slices.Clone(waiting)
 	list = slices.DeleteFunc(list, func(b Booking) bool { return b.State != Waiting })
-	slices.SortFunc(list, func(a, b Booking) int {
-		return cmp.Or(strings.Compare(a.AskedAt.String(), b.AskedAt.String()), strings.Compare(a.ID, b.ID))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(strings.Compare(a.AskedAt.String(), b.AskedAt.String()), strings.Compare(a.ID, b.ID)) < 0
 	})
 	return list[:max(0, min(free, len(list)))]
 }
@@ -109,7 +111,10 @@ func Countdown(records []fact.Record, today clock.Date) []Ahead {
 			out = append(out, a)
 		}
 	}
-	slices.SortFunc(out, func(a, b Ahead) int { return cmp.Or(int(a.On-b.On), strings.Compare(a.Exam, b.Exam)) })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(int(a.On-b.On), strings.Compare(a.Exam, b.Exam)) < 0
+	})
 	return out
 }
 

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -137,7 +138,10 @@ func (v runView) choices() []nhs.Option {
 		return nil
 	}
 	list := slices.DeleteFunc(slices.Clone(v.Applicants), func(a Applicant) bool { return a.State != Shortlisted })
-	slices.SortStableFunc(list, func(a, b Applicant) int { return b.Score - a.Score })
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return b.Score-a.Score < 0
+	})
 	out := make([]nhs.Option, len(list))
 	for i, a := range list {
 		out[i] = nhs.Option{Value: a.ID, Label: a.Name, Hint: strconv.Itoa(a.Score) + " of 100"}

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -119,8 +120,9 @@ func StopsShortlist(v Vacancy, applications []Application, assessed map[string]A
 func Shortlist(applications []Application, assessed map[string]Assessed, places int) []Application {
 	list := slices.DeleteFunc(slices.Clone(applications), func(a Application) bool { return a.State != Applied })
 	meets := func(a Application) int { return min(len(assessed[a.ID].Below), 1) }
-	slices.SortFunc(list, func(a, b Application) int {
-		return cmp.Or(meets(a)-meets(b), assessed[b.ID].Score-assessed[a.ID].Score, strings.Compare(a.ID, b.ID))
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(meets(a)-meets(b), assessed[b.ID].Score-assessed[a.ID].Score, strings.Compare(a.ID, b.ID)) < 0
 	})
 	least := 0
 	for i := range list {

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -356,7 +357,10 @@ func (s *Service) boardRow(row Row, checks []Check, all bool, today clock.Date) 
 		}
 		out.Owing = append(out.Owing, w)
 	}
-	slices.SortStableFunc(out.Owing, func(a, b Owing) int { return int(a.Since - b.Since) })
+	sort.SliceStable(out.Owing, func(i, j int) bool {
+		a, b := out.Owing[i], out.Owing[j]
+		return int(a.Since-b.Since) < 0
+	})
 	return out
 }
 

@@ -2,7 +2,7 @@ package organisation
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"strconv"
 
 	"msw/internal/access"
@@ -229,7 +229,10 @@ func (p *Pages) membersAgain(r *web.Request, errs nhs.Errors) (web.Response, err
 	if err != nil {
 		return web.Response{}, err
 	}
-	slices.SortStableFunc(people, func(a, b Person) int { return cmp.Compare(a.Email, b.Email) })
+	sort.SliceStable(people, func(i, j int) bool {
+		a, b := people[i], people[j]
+		return cmp.Compare(a.Email, b.Email) < 0
+	})
 	d.People = people
 	return web.Page(r, web.PageData{Title: title, Caption: d.Name, Back: back, Errors: errs, Body: membersPage(d)}), nil
 }

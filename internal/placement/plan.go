@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sort"
 
 	"go.yaml.in/yaml/v3"
 
@@ -112,7 +113,10 @@ func (r *Induction) plan(p planned) []Due {
 		out = append(out, Due{Kind: "induction", ID: s.ID, Title: s.Title, By: p.Start.AddDays(s.Days), Done: p.Steps[s.ID]})
 	}
 	out = append(out, r.meetings(p)...)
-	slices.SortStableFunc(out, func(a, b Due) int { return cmp.Compare(a.By, b.By) })
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Compare(a.By, b.By) < 0
+	})
 	return out
 }
 

@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"slices"
+	"sort"
 
 	"msw/internal/clock"
 )
@@ -152,7 +153,10 @@ func longest(times []Time, since, today clock.Date) (days int, msw bool) {
 // full time, and whether any of it was as a medical support worker.
 func unbroken(times []Time, since, today clock.Date) (days int, msw bool) {
 	list := slices.Clone(times)
-	slices.SortFunc(list, func(a, b Time) int { return int(a.From - b.From) })
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return int(a.From-b.From) < 0
+	})
 	var run, best float64
 	var end clock.Date
 	for _, t := range list {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strings"
 
 	"msw/internal/clock"
@@ -105,13 +106,26 @@ type ExportPassport struct {
 
 // settle brings an export into its one form and sets its digest.
 func (e *Export) settle() error {
-	slices.SortFunc(e.Items, func(a, b ExportItem) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(e.Posts, func(a, b ExportPost) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.To, b.To))
+	sort.Slice(e.Items, func(i, j int) bool {
+		a, b := e.Items[i], e.Items[j]
+		return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.ID, b.ID)) < 0
 	})
-	slices.SortFunc(e.Certificates, func(a, b ExportCertificate) int { return cmp.Compare(a.Number, b.Number) })
-	slices.SortFunc(e.Feedback, func(a, b Feedback) int { return cmp.Or(cmp.Compare(a.ShownOn, b.ShownOn), cmp.Compare(a.ID, b.ID)) })
-	slices.SortFunc(e.Reports, func(a, b Report) int { return cmp.Compare(a.Number, b.Number) })
+	sort.Slice(e.Posts, func(i, j int) bool {
+		a, b := e.Posts[i], e.Posts[j]
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Host, b.Host), cmp.Compare(a.To, b.To)) < 0
+	})
+	sort.Slice(e.Certificates, func(i, j int) bool {
+		a, b := e.Certificates[i], e.Certificates[j]
+		return cmp.Compare(a.Number, b.Number) < 0
+	})
+	sort.Slice(e.Feedback, func(i, j int) bool {
+		a, b := e.Feedback[i], e.Feedback[j]
+		return cmp.Or(cmp.Compare(a.ShownOn, b.ShownOn), cmp.Compare(a.ID, b.ID)) < 0
+	})
+	sort.Slice(e.Reports, func(i, j int) bool {
+		a, b := e.Reports[i], e.Reports[j]
+		return cmp.Compare(a.Number, b.Number) < 0
+	})
 	e.Format = ExportFormat
 	digest, err := e.digest()
 	e.Digest = digest

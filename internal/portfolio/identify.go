@@ -3,6 +3,7 @@ package portfolio
 import (
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -50,7 +51,10 @@ func Identifiers(text string) []Finding {
 	for _, m := range called.FindAllStringSubmatch(text, -1) {
 		add("A name", m[1])
 	}
-	slices.SortFunc(out, func(a, b Finding) int { return strings.Index(text, a.Text) - strings.Index(text, b.Text) })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return strings.Index(text, a.Text)-strings.Index(text, b.Text) < 0
+	})
 	return out
 }
 

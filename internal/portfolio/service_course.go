@@ -2,7 +2,7 @@ package portfolio
 
 import (
 	"context"
-	"slices"
+	"sort"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -64,6 +64,9 @@ func (s *Service) trained(ctx context.Context, tenant, doctor string) ([]Trained
 		return nil, nil
 	}
 	list, err := s.o.Trained(ctx, tenant, doctor)
-	slices.SortStableFunc(list, func(a, b Trained) int { return int(a.Until - b.Until) })
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return int(a.Until-b.Until) < 0
+	})
 	return list, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 
 	"msw/internal/access"
 	"msw/internal/audit"
@@ -141,7 +142,10 @@ func (s *Service) waiting(ctx context.Context, tenant string, posts []Post, toda
 	for _, h := range byHost {
 		out = append(out, *h)
 	}
-	slices.SortFunc(out, func(a, b Gap) int { return cmp.Or(len(b.Posts)-len(a.Posts), cmp.Compare(a.Host, b.Host)) })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(len(b.Posts)-len(a.Posts), cmp.Compare(a.Host, b.Host)) < 0
+	})
 	return out, nil
 }
 
@@ -188,8 +192,9 @@ func (s *Service) risks(ctx context.Context, call access.Call, scope access.Scop
 		r.Unused = max(0, f.Places-f.Taken-r.Coming-r.Open)
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b AtRisk) int {
-		return cmp.Or(b.Unused-a.Unused, cmp.Compare(a.Ends, b.Ends), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Region, b.Region))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(b.Unused-a.Unused, cmp.Compare(a.Ends, b.Ends), cmp.Compare(a.Title, b.Title), cmp.Compare(a.Region, b.Region)) < 0
 	})
 	return out, nil
 }

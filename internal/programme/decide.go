@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"msw/internal/clock"
@@ -92,8 +93,9 @@ func lastPublished(phases []Phase, today clock.Date) clock.Date {
 
 func sorted(phases []Phase) []Phase {
 	out := slices.Clone(phases)
-	slices.SortFunc(out, func(a, b Phase) int {
-		return cmp.Or(cmp.Compare(a.Starts, b.Starts), cmp.Compare(a.Code, b.Code))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(cmp.Compare(a.Starts, b.Starts), cmp.Compare(a.Code, b.Code)) < 0
 	})
 	return out
 }

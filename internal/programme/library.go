@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -171,7 +172,10 @@ func besideOf(rows []RuleSet, row RuleSet) []RuleSet {
 	for _, r := range newest {
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b RuleSet) int { return strings.Compare(a.Hash, b.Hash) })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return strings.Compare(a.Hash, b.Hash) < 0
+	})
 	return out
 }
 
@@ -301,7 +305,10 @@ func (r reader) Compile(text string, instead []RuleSet) (*rulebook.Set, error) {
 			shelf = append(shelf, entry{l, f, false})
 		}
 	}
-	slices.SortStableFunc(shelf, func(a, b entry) int { return strings.Compare(b.Effective.From, a.Effective.From) })
+	sort.SliceStable(shelf, func(i, j int) bool {
+		a, b := shelf[i], shelf[j]
+		return strings.Compare(b.Effective.From, a.Effective.From) < 0
+	})
 	var kept []entry
 	for _, e := range shelf {
 		if e.ID == own.ID && (e.label.Name == own.Name || own.Extends == "") || slices.ContainsFunc(kept, func(k entry) bool { return k.overlaps(e.label) }) {
@@ -379,8 +386,9 @@ func (s *Service) changedRows(ctx context.Context, tenant string, on clock.Date)
 		}
 		changed = append(changed, r)
 	}
-	slices.SortFunc(changed, func(a, b RuleSet) int {
-		return cmp.Or(cmp.Compare(a.Effective(), b.Effective()), cmp.Compare(a.ApprovedOn, b.ApprovedOn), strings.Compare(a.ID, b.ID))
+	sort.Slice(changed, func(i, j int) bool {
+		a, b := changed[i], changed[j]
+		return cmp.Or(cmp.Compare(a.Effective(), b.Effective()), cmp.Compare(a.ApprovedOn, b.ApprovedOn), strings.Compare(a.ID, b.ID)) < 0
 	})
 	return changed, nil
 }

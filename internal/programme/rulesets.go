@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"msw/internal/access"
@@ -114,8 +115,9 @@ func (s *Service) RuleSets(ctx context.Context, call access.Call) ([]RuleSet, er
 		return nil, err
 	}
 	rows, err := s.store.ruleRows(ctx, call.Actor.Tenant)
-	slices.SortStableFunc(rows, func(a, b RuleSet) int {
-		return cmp.Or(strings.Compare(a.Purpose, b.Purpose), cmp.Compare(b.Effective(), a.Effective()), strings.Compare(b.ID, a.ID))
+	sort.SliceStable(rows, func(i, j int) bool {
+		a, b := rows[i], rows[j]
+		return cmp.Or(strings.Compare(a.Purpose, b.Purpose), cmp.Compare(b.Effective(), a.Effective()), strings.Compare(b.ID, a.ID)) < 0
 	})
 	return rows, err
 }

@@ -2,6 +2,7 @@ package request
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 
 	"msw/internal/clock"
@@ -115,7 +116,10 @@ func Ladder(r Request, t Times) []Rung {
 			out = append(out, Rung{ID: strconv.Itoa(before), On: on})
 		}
 	}
-	slices.SortFunc(out, func(a, b Rung) int { return int(a.On - b.On) })
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return int(a.On-b.On) < 0
+	})
 	return out
 }
 

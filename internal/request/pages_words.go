@@ -2,7 +2,7 @@ package request
 
 import (
 	"context"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -295,7 +295,10 @@ func (v showView) noteID() string {
 }
 
 func sortOptions(list []nhs.Option) {
-	slices.SortFunc(list, func(a, b nhs.Option) int { return strings.Compare(a.Label+a.Value, b.Label+b.Value) })
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return strings.Compare(a.Label+a.Value, b.Label+b.Value) < 0
+	})
 }
 
 func countries() []nhs.Option { return doctor.Countries() }

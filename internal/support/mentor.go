@@ -3,6 +3,7 @@ package support
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -108,8 +109,9 @@ func Suggest(doctor string, w Wish, offers []Offer) []Match {
 		m.score += o.Places - o.Taken
 		out = append(out, m)
 	}
-	slices.SortFunc(out, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Mentor, b.Mentor))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.Mentor, b.Mentor)) < 0
 	})
 	return out
 }
