@@ -1,8 +1,8 @@
 // Command again measures asking the rules of every stored case once more, end to
-// end: load, open, evaluate, save what changed. It makes the cases with msw demo
-// (or takes stores that were made before), runs "msw rules reevaluate" on them,
-// and writes its own section of bench/results.md. It decides nothing and is no
-// test.
+// end: load, open, evaluate, save what changed. It makes the largest store with
+// msw demo (or takes one that was made before), draws the smaller ones from it so
+// that all hold the same mix of cases, runs "msw rules reevaluate" on them, and
+// writes its own section of bench/results.md. It decides nothing and is no test.
 package main
 
 import (
@@ -48,17 +48,17 @@ type size struct {
 func main() {
 	binary := flag.String("msw", "bin/msw", "the binary to measure")
 	sizes := flag.String("sizes", "2000,20000,200000", "how many doctors, by comma")
-	at := flag.String("at", "", "a folder with stores made before, named SIZE.db; others are made anew in a folder that is removed")
-	rounds := flag.Int("rounds", 3, "runs of each kind at each size")
+	from := flag.String("from", "", "a store made before with as many doctors as the largest size; else one is made and removed")
+	rounds := flag.Int("rounds", 3, "runs of each kind at each size, at least")
 	out := flag.String("out", "bench/results.md", "where the section is written")
 	flag.Parse()
-	if err := run(*binary, *sizes, *at, *rounds, *out); err != nil {
+	if err := run(*binary, *sizes, *from, *rounds, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "again:", err)
 		os.Exit(1)
 	}
 }
 
-func run(binary, sizes, at string, rounds int, out string) error {
+func run(binary, sizes, from string, rounds int, out string) error {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return err
@@ -77,60 +77,135 @@ func run(binary, sizes, at string, rounds int, out string) error {
 	if err := makeStore(binary, few, "40"); err != nil {
 		return err
 	}
+	counts, err := wanted(sizes)
+	if err != nil {
+		return err
+	}
+	most := counts[len(counts)-1]
+	if from == "" {
+		from = filepath.Join(dir, "most.db")
+		if err := makeStore(binary, from, strconv.Itoa(most)); err != nil {
+			return err
+		}
+	}
 	var list []size
-	for _, text := range strings.Split(sizes, ",") {
-		s, err := measure(binary, key, dir, few, at, text, rounds)
-		if err != nil {
-			return fmt.Errorf("%s doctors: %w", text, err)
+	for _, n := range counts {
+		s := size{file: filepath.Join(dir, strconv.Itoa(n)+".db")}
+		if err := draw(from, s.file, most/n); err != nil {
+			return fmt.Errorf("%d doctors: %w", n, err)
+		}
+		if err := s.measure(binary, key, few, rounds); err != nil {
+			return fmt.Errorf("%d doctors: %w", n, err)
 		}
 		list = append(list, s)
+		if err := os.Remove(s.file); err != nil {
+			return err
+		}
 	}
 	return results.Write(out, "again", section(binary, list))
 }
 
-func measure(binary, key, dir, few, at, people string, rounds int) (size, error) {
-	s := size{file: filepath.Join(at, people+".db")}
-	if _, err := os.Stat(s.file); at == "" || err != nil {
-		s.file = filepath.Join(dir, people+".db")
-		if err := makeStore(binary, s.file, people); err != nil {
-			return s, err
+// wanted reads the sizes, smallest first.
+func wanted(text string) ([]int, error) {
+	var list []int
+	for _, part := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is no number of doctors", part)
 		}
-		defer os.Remove(s.file)
+		list = append(list, n)
 	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// draw makes a store of every nth doctor of another one. The demo's people beyond
+// its first 2,640 are at the beginning of the road, so stores made apart would
+// differ in what a case is, not only in how many there are.
+func draw(from, to string, nth int) error {
+	tables, err := query(from, "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'doctor_id'")
+	if err != nil {
+		return err
+	}
+	triggers, err := query(from, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+	if err != nil {
+		return err
+	}
+	whole := to + ".whole" // deleting leaves holes, so what remains is written anew
+	defer os.Remove(whole)
+	if _, err := query(from, "VACUUM INTO '"+whole+"'"); err != nil {
+		return err
+	}
+	var sql strings.Builder
+	sql.WriteString("PRAGMA synchronous = off; PRAGMA journal_mode = off;\n")
+	for _, name := range triggers {
+		fmt.Fprintf(&sql, "DROP TRIGGER %s;\n", name)
+	}
+	fmt.Fprintf(&sql, "CREATE TEMP TABLE drawn AS SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM doctor_person) WHERE n %% %d = 0;\nCREATE INDEX temp.drawn_id ON drawn (id);\n", nth)
+	for _, name := range tables {
+		fmt.Fprintf(&sql, "DELETE FROM %s WHERE doctor_id NOT IN (SELECT id FROM drawn);\n", name)
+	}
+	fmt.Fprintf(&sql, "DELETE FROM doctor_person WHERE id NOT IN (SELECT id FROM drawn);\nDELETE FROM database_key WHERE person_id <> '' AND person_id NOT IN (SELECT id FROM drawn);\nVACUUM INTO '%s';\n", to)
+	_, err = query(whole, sql.String())
+	return err
+}
+
+// query asks sqlite3 and gives its lines.
+func query(file, sql string) ([]string, error) {
+	cmd := exec.Command("sqlite3", "-bail", file)
+	cmd.Stdin = strings.NewReader(sql)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	text, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("sqlite3: %w: %s", err, errs.String())
+	}
+	return strings.Fields(string(text)), nil
+}
+
+// leastMeasured is for how long a size is measured: the middle of three runs of a
+// seventh of a second tells more of the machine than of the work.
+const leastMeasured = 6 * time.Second
+
+// measure runs the command on one store, in turn with everything and with nothing
+// to save.
+func (s *size) measure(binary, key, few string, rounds int) error {
 	if i, err := os.Stat(s.file); err == nil {
 		s.fileSizeMB = i.Size() >> 20
 	}
-	text, err := exec.Command("sqlite3", s.file, "SELECT count(*) FROM fact_record WHERE tenant_id = 'msw'").Output()
+	text, err := query(s.file, "SELECT count(*) FROM fact_record WHERE tenant_id = 'msw'")
 	if err != nil {
-		return s, err
+		return err
 	}
-	if s.facts, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
-		return s, err
+	if s.facts, err = strconv.Atoi(strings.Join(text, "")); err != nil {
+		return err
 	}
-	for range rounds {
-		if text, err := exec.Command("sqlite3", s.file, "DELETE FROM eligibility_standing").CombinedOutput(); err != nil && !bytes.Contains(text, []byte("no such table")) {
-			return s, fmt.Errorf("sqlite3: %s", text)
+	for spent := time.Duration(0); len(s.all) < rounds || spent < leastMeasured; {
+		if _, err := query(s.file, "DELETE FROM eligibility_standing"); err != nil {
+			return err
 		}
-		r, err := once(binary, key, s.file)
+		all, err := once(binary, key, s.file)
 		if err != nil {
-			return s, err
+			return err
 		}
-		s.all, s.cases = append(s.all, r), r.cases
-		if r.changed != r.cases {
-			return s, fmt.Errorf("%d of %d answers were saved", r.changed, r.cases)
+		if s.cases = all.cases; all.changed != all.cases {
+			return fmt.Errorf("%d of %d answers were saved", all.changed, all.cases)
 		}
-		if r, err = once(binary, key, s.file); err != nil {
-			return s, err
+		none, err := once(binary, key, s.file)
+		if err != nil {
+			return err
+		}
+		if none.changed != 0 {
+			return fmt.Errorf("%d answers changed that had no reason to", none.changed)
 		}
 		if s.start, err = opening(binary, key, few); err != nil {
-			return s, err
+			return err
 		}
-		if s.none = append(s.none, r); r.changed != 0 {
-			return s, fmt.Errorf("%d answers changed that had no reason to", r.changed)
-		}
-		fmt.Printf("%s doctors, %d cases: saving all %.2f s, nothing changed %.2f s, memory %d MB\n", people, s.cases, s.all[len(s.all)-1].took.Seconds(), r.took.Seconds(), r.memory>>20)
+		s.all, s.none = append(s.all, all), append(s.none, none)
+		spent += all.took + none.took
+		fmt.Printf("%d cases: saving all %.2f s, nothing changed %.2f s, memory %d MB\n", s.cases, all.took.Seconds(), none.took.Seconds(), none.memory>>20)
 	}
-	return s, nil
+	return nil
 }
 
 // makeStore lets the demo write its history into a file and stops it.
@@ -234,7 +309,7 @@ func section(binary string, list []size) string {
 		allCPU := func(s size) time.Duration { m, _, _ := middle(s.all); return m.cpu - s.start }
 		noneCPU := func(s size) time.Duration { m, _, _ := middle(s.none); return m.cpu - s.start }
 		cases, facts := func(s size) int { return s.cases }, func(s size) int { return s.facts }
-		t.WriteString("\nGrowth over these sizes (1 is linear). The fictional people beyond the first 2,640 are at the beginning of the road, so a case of a larger store has fewer facts to load and ask: growth by facts is that of the work, growth by cases that of this mix.\n\n| growth | every answer saved | nothing changed | the same, processor time | |\n|---|---|---|---|---|\n")
+		t.WriteString("\nGrowth over these sizes (1 is linear). The smaller stores hold every nth doctor of the largest one, so that a case is on average the same at each size.\n\n| growth | every answer saved | nothing changed | the same, processor time | |\n|---|---|---|---|---|\n")
 		for _, by := range []struct {
 			what string
 			over func(size) int
