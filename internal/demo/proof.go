@@ -18,7 +18,7 @@ import (
 // proof makes two roads of asking for proof: one doctor whose university was
 // destroyed, about whom nobody is asked, and one who let people be asked.
 func (l *loader) proof(ctx context.Context) error {
-	people, err := l.assessed(ctx, 2)
+	people, err := l.assessed(ctx, 4)
 	if err != nil || len(people) < 2 {
 		return err // a very small demo has nobody to spare
 	}
@@ -27,6 +27,11 @@ func (l *loader) proof(ctx context.Context) error {
 	}
 	if err := l.peopleAsked(ctx, people[1]); err != nil {
 		return fmt.Errorf("people are asked: %w", err)
+	}
+	if len(people) == 4 {
+		if err := l.samePassport(ctx, people[2:]); err != nil {
+			return fmt.Errorf("the same passport: %w", err)
+		}
 	}
 	for i, about := range []struct{ id, title, explains string }{
 		{"doctor-proof-lost", "Doctor, proof lost", "The university was destroyed: nobody is asked, and other evidence counts"},
@@ -54,6 +59,21 @@ func (l *loader) assessed(ctx context.Context, n int) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// samePassport gives two people the same number, for the watch list.
+func (l *loader) samePassport(ctx context.Context, people []string) error {
+	for _, id := range people {
+		d, err := l.Doctors.Get(ctx, programme.National, id)
+		if err != nil {
+			return err
+		}
+		d.Papers.Passport = "N 0000000"
+		if err := l.Doctors.Change(ctx, l.on(0, l.o.Today-2), doctor.Change{Doctor: id, Version: d.Version, Details: d.Details}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *loader) nobodyAsked(ctx context.Context, id string) error {

@@ -110,7 +110,7 @@ func strength(kind string) int {
 	switch kind {
 	case tokenEmail, tokenMobile, tokenNumber, tokenPassport:
 		return 2
-	case tokenBorn, tokenLicence:
+	case tokenBorn, tokenLicence, tokenCertificate:
 		return 1
 	}
 	return 0

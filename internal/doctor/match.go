@@ -19,7 +19,7 @@ type Candidate struct {
 	Kept   string   // of a link: the id of the record that goes on
 	Fields []string // of a link: what the record that goes on takes from the other
 
-	Papers [2][2]string // of a passport and of a licence number: what is kept of either record, in words
+	Papers [len(typedKinds)][2]string // of each kind of typed number: what is kept of either record, in words
 }
 
 // Verdicts about two records.

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,7 @@ func (p *Pages) Routes() []web.Route {
 		{Method: "POST", Pattern: "/cases/{ref}/seal-note", Action: ActSeal, Handle: p.seal},
 		{Method: "GET", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.same},
 		{Method: "POST", Pattern: "/cases/{ref}/same", Action: ActCompare, Handle: p.decide},
+		{Method: "GET", Pattern: "/same-numbers", Action: ActCompare, Handle: p.sameNumbers},
 		{Method: "GET", Pattern: AskingPath, Action: ActAsking, Handle: p.asking},
 		{Method: "POST", Pattern: AskingPath, Action: ActAsking, Handle: p.say},
 		{Method: "GET", Pattern: "/cases/{ref}/asking", Action: ActAsking, Handle: p.asking},
@@ -95,7 +97,7 @@ func (p *Pages) about(r *web.Request) (web.Response, error) {
 // keepsNumber tells whether a token of a typed number is kept of a doctor.
 func (p *Pages) keepsNumber(r *web.Request, id string) (bool, error) {
 	papers, err := p.s.papersOf(r.Context(), r.Call.Actor.Tenant, id)
-	return len(papers[id][tokenPassport])+len(papers[id][tokenLicence]) > 0, err
+	return slices.ContainsFunc(typedKinds[:], func(kind string) bool { return len(papers[id][kind]) > 0 }), err
 }
 
 func aboutPage(r *web.Request, f form, home string) web.Response {
@@ -120,7 +122,7 @@ func (p *Pages) saveAbout(r *web.Request) (web.Response, error) {
 	born, err := r.Date("birth-date")
 	check.Add(err)
 	n.BirthDate = born
-	n.Papers = Papers{Passport: r.Text("passport"), Licence: r.Text("licence"), Forget: r.Bool("forget")}
+	n.Papers = Papers{Passport: r.Text("passport"), Licence: r.Text("licence"), Certificate: r.Text("certificate"), Forget: r.Bool("forget")}
 	if r.PathValue("ref") == "" {
 		n.AboutSaid = r.Bool("finished")
 	}

@@ -65,6 +65,23 @@ func (p *Pages) merge(r *web.Request, d Doctor, other string) error {
 	return p.s.Merge(r.Context(), r.Call, m)
 }
 
+type sameNumbersView struct {
+	Rows []SameNumber
+	Next string
+}
+
+func (p *Pages) sameNumbers(r *web.Request) (web.Response, error) {
+	rows, next, err := p.s.SameNumbers(r.Context(), r.Call, r.After(2))
+	if err != nil {
+		return web.Response{}, err
+	}
+	v := sameNumbersView{Rows: rows}
+	if next != nil {
+		v.Next = r.NextPage(next...)
+	}
+	return web.Page(r, web.PageData{Title: "The same number under two people", Back: "/home", BackText: "Home", Wide: true, Body: sameNumbersBody(v)}), nil
+}
+
 // sides are the two values of one line, to choose from.
 func sides(a, b string) []nhs.Option {
 	return []nhs.Option{{Value: "a", Label: first(a, "Nothing")}, {Value: "b", Label: first(b, "Nothing")}}
@@ -103,6 +120,6 @@ func (v sameView) table(c Candidate) nhs.Table {
 		Head: []nhs.Head{{Text: "What we know"}, {Text: v.Own.Ref}, {Text: c.Ref}},
 		Rows: [][]nhs.Cell{row("Name on document", a.AsWritten(), b.AsWritten()), row("Likes to be called", a.Preferred, b.Preferred),
 			script(a.Native, b.Native), row("Date of birth", birthWords(a.BirthDate), birthWords(b.BirthDate)),
-			row("Passport or travel document", c.Papers[0][0], c.Papers[0][1]), row("Registration abroad", c.Papers[1][0], c.Papers[1][1]),
+			row("Passport or travel document", c.Papers[0][0], c.Papers[0][1]), row("Registration abroad", c.Papers[1][0], c.Papers[1][1]), row("Degree certificate", c.Papers[2][0], c.Papers[2][1]),
 			row("Email", a.Email, b.Email), row("Mobile", a.Mobile, b.Mobile), row("Languages", listWords(a.Languages), listWords(b.Languages))}}
 }

@@ -49,7 +49,7 @@ func (s *Service) SimilarTo(ctx context.Context, call access.Call, id string) ([
 	}
 	for i := range list {
 		mine, theirs := papers[id], papers[list[i].ID]
-		for j, kind := range [...]string{tokenPassport, tokenLicence} {
+		for j, kind := range typedKinds {
 			list[i].Papers[j][0], list[i].Papers[j][1] = paperWords(mine[kind], theirs[kind])
 		}
 		for _, p := range decided {
@@ -126,6 +126,66 @@ func values(keys []token) []string {
 		out[i] = k.value
 	}
 	return out
+}
+
+// SameNumber is a number that several records have.
+type SameNumber struct {
+	Why   string
+	Names []Name
+}
+
+const sameNumbersPage = 25
+
+// SameNumbers lists numbers of papers that several records have and that nobody
+// has decided about, a page at a time, and notes the look.
+func (s *Service) SameNumbers(ctx context.Context, call access.Call, after []string) (rows []SameNumber, next []string, err error) {
+	tenant := call.Actor.Tenant
+	if err := s.access.May(call.Actor, ActCompare, access.Resource{Kind: "doctor", Tenant: tenant}); err != nil {
+		return nil, nil, err
+	}
+	from := token{}
+	if len(after) == 2 {
+		from = token{after[0], after[1]}
+	}
+	keys, err := s.sharedNumbers(ctx, tenant, from, sameNumbersPage+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(keys) > sameNumbersPage {
+		keys = keys[:sameNumbersPage]
+		last := keys[sameNumbersPage-1]
+		next = []string{last.kind, last.value}
+	}
+	holders, err := s.holders(ctx, tenant, values(keys))
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []string
+	for _, list := range holders {
+		ids = append(ids, list...)
+	}
+	decided, err := s.decided(ctx, tenant, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	names, err := s.Names(ctx, tenant, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, k := range keys {
+		list := slices.DeleteFunc(holders[k.value], func(id string) bool { return slices.Contains(call.Actor.Hidden, id) })
+		slices.Sort(list)
+		if len(list) < 2 || len(list) == 2 && decided[[2]string{list[0], list[1]}] {
+			continue
+		}
+		row := SameNumber{}
+		_, row.Why = paperReason(k.kind)
+		for _, id := range list {
+			row.Names = append(row.Names, names[id])
+		}
+		rows = append(rows, row)
+	}
+	return rows, next, s.audit.Look(ctx, call, audit.Look{Action: ActCompare, Query: "the same number under two people", Kind: "doctor", IDs: ids})
 }
 
 // SetNumbers keeps keys of the numbers that are recorded of a doctor (of a GMC

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,32 +13,38 @@ import (
 // never kept: only a keyed token of each is, by which the same number under two
 // people is found.
 type Papers struct {
-	Passport string // or of another travel document
-	Licence  string // of a registration as a doctor, in any country
-	Forget   bool   // the tokens kept before
+	Passport    string // or of another travel document
+	Licence     string // of a registration as a doctor, in any country
+	Certificate string // of the medical degree
+	Forget      bool   // the tokens kept before
 }
 
 // The kinds of token of a number.
 const (
-	tokenNumber   = "number"   // of a GMC registration or a test report, from what is recorded
-	tokenPassport = "passport" // as typed
-	tokenLicence  = "licence"  // as typed
+	tokenNumber      = "number"   // of a GMC registration or a test report, from what is recorded
+	tokenPassport    = "passport" // as typed, like those that follow
+	tokenLicence     = "licence"
+	tokenCertificate = "certificate"
 )
+
+// typedKinds are the kinds of number that are typed, as pages show them.
+var typedKinds = [...]string{tokenPassport, tokenLicence, tokenCertificate}
 
 // leastNumber is how long a number must be: a shorter one is shared by chance.
 const leastNumber = 5
 
 func ofPaper(kind string) bool {
-	return kind == tokenNumber || kind == tokenPassport || kind == tokenLicence
+	return kind == tokenNumber || slices.Contains(typedKinds[:], kind)
 }
 
 func (p Papers) each(do func(kind, number string)) {
 	do(tokenPassport, numberKey(p.Passport))
 	do(tokenLicence, numberKey(p.Licence))
+	do(tokenCertificate, numberKey(p.Certificate))
 }
 
 func (p Papers) check(c *problem.Check) {
-	for field, text := range map[string]string{"passport": p.Passport, "licence": p.Licence} {
+	for field, text := range map[string]string{"passport": p.Passport, "licence": p.Licence, "certificate": p.Certificate} {
 		n := len(numberKey(text))
 		c.That(strings.TrimSpace(text) == "" || n >= leastNumber && n <= 40, field, "Enter the whole number as it is printed, or leave this empty")
 	}
@@ -62,14 +69,16 @@ func (p Papers) shared(q Papers) (kinds []string) {
 	return kinds
 }
 
-// paperReason is what a shared number says. Countries number their doctors each
-// for itself, so that two may have the same licence number.
+// paperReason is what a shared number says. Countries number their doctors, and
+// schools their certificates, each for itself: two may have the same by chance.
 func paperReason(kind string) (weight int, why string) {
 	switch kind {
 	case tokenPassport:
 		return 6, "The same number of a passport or travel document"
 	case tokenLicence:
 		return 2, "The same registration number as a doctor abroad"
+	case tokenCertificate:
+		return 2, "The same number on the medical degree certificate"
 	}
 	return 6, "The same number of a GMC registration or a test report"
 }

@@ -52,6 +52,25 @@ func TestTheSamePassportIsFoundAndTheNumberKeptNowhere(t *testing.T) {
 		if !strings.Contains(body, "The same number") || strings.Contains(strings.ToUpper(body), "0077") {
 			t.Error("side by side: the numbers are not compared, or are shown")
 		}
+		watch := func() string {
+			code, body := browse(t, db, s, staff)("GET", "/same-numbers", nil)
+			if code != 200 || strings.Contains(strings.ToUpper(body), "0077") {
+				t.Errorf("the list of shared numbers: %d, or a number is shown", code)
+			}
+			return body
+		}
+		if body = watch(); !strings.Contains(body, firstRef) || !strings.Contains(body, secondRef) || !strings.Contains(body, "The same number of a passport") || strings.Contains(body, "degree certificate") {
+			t.Error("the list of shared numbers does not name both")
+		}
+		if code, _ := own("GET", "/same-numbers", nil); code != 404 && code != 403 {
+			t.Errorf("a doctor opens the list: %d", code)
+		}
+		if err := s.Decide(ctx, staff, first, second, doctor.Different); err != nil || strings.Contains(watch(), firstRef) {
+			t.Errorf("who was decided about is still on the list: %v", err)
+		}
+		if err := s.Decide(ctx, staff, first, second, ""); err != nil || !strings.Contains(watch(), firstRef) {
+			t.Errorf("taken back, and not on the list: %v", err)
+		}
 		if _, body = own("GET", "/apply/about-you", nil); !strings.Contains(body, "We have a code of a number already") || strings.Contains(body, "0077") {
 			t.Error("the doctor is not told what is kept, or is shown it")
 		}

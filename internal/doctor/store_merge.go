@@ -17,6 +17,19 @@ func (s *Service) links(ctx context.Context, tenant string, ids []string) ([]pai
 	return s.pairsBy(ctx, `verdict = 'same' AND fields <> '' AND kept_id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
 }
 
+// decided tells of which pairs among some records somebody has decided.
+func (s *Service) decided(ctx context.Context, tenant string, ids []string) (map[[2]string]bool, error) {
+	out := map[[2]string]bool{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	list, err := s.pairsBy(ctx, `verdict <> '' AND first_id IN `+database.In(2, len(ids)), append([]any{tenant}, database.Args(ids)...)...)
+	for _, p := range list {
+		out[[2]string{p.first, p.second}] = true
+	}
+	return out, err
+}
+
 // untold gives links of which the cases were not told yet.
 func (s *Service) untold(ctx context.Context, tenant string, limit int) ([]pair, error) {
 	return s.pairsBy(ctx, `verdict = 'same' AND kept_id <> '' AND told = 0 ORDER BY first_id, second_id LIMIT $2`, tenant, limit)
