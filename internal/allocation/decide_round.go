@@ -19,8 +19,10 @@ type RoundDoctor struct {
 	FreeFrom            clock.Date  // could start then
 	Months              fact.Months // of experience, for posts that ask for some
 	Choices             []RoundChoice
-	Pinned              string          // a post decided before the round
-	Private             map[string]bool // posts that something private rules out: see private
+	Protected           bool              // a protected reason was agreed
+	Pinned              string            // a post decided before the others are placed
+	First               map[string]string // why not a better one, for who is pinned
+	Private             map[string]bool   // posts that something private rules out: see private
 }
 
 // RoundChoice is one post a doctor listed, in their order.

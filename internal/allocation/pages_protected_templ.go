@@ -296,7 +296,7 @@ func protectedBody(v protectedView) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>Some reasons go before every wish, yours and others': a person you care for, your health, your safety, or a court order. If yours is agreed, you are only given posts inside the area you need, and you are placed before the others.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>Some reasons go before every wish, yours and others': a person you care for, your health, your safety, or a court order. If yours is agreed, you are only given posts inside the area you need, and an allocation round places you before the others. In a ranked round the employers choose.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -98,14 +98,17 @@ func (c ReadChoice) own() bool {
 	return slices.ContainsFunc(c.Stops, func(s Stop) bool { return s.Code == gone().Code || strings.HasPrefix(s.Code, "own_") })
 }
 
-// forStaff gives a doctor's choices as staff read them: whatever private thing
-// rules out a post of the round reads the same and stands at the same place.
-// there holds the titles of the round's posts.
-func forStaff(choices []ReadChoice, there map[string]string) []ReadChoice {
+// forStaff gives a reading as staff see it: whatever private thing rules out a
+// post of the round reads the same and stands at the same place, and who was
+// placed first is not told by it. there holds the titles of the round's posts.
+func (r Reading) forStaff(there map[string]string) Reading {
 	var open, ruledOut, away []ReadChoice
-	for _, c := range choices {
+	for _, c := range r.Choices {
 		switch title := there[c.Post]; {
 		case !c.own():
+			if r.Pinned && c.Why != "" {
+				c.Why = "What came first here is not shown, because it can be private."
+			}
 			open = append(open, c)
 		case title == "":
 			c.Title = "A post on the doctor's list"
@@ -114,11 +117,12 @@ func forStaff(choices []ReadChoice, there map[string]string) []ReadChoice {
 			ruledOut = append(ruledOut, ReadChoice{Post: c.Post, Title: title, Miles: -1, Stops: []Stop{private()}})
 		}
 	}
-	sort.Slice(ruledOut, func(i, j int) bool {
-		a, b := ruledOut[i], ruledOut[j]
-		return strings.Compare(a.Post, b.Post) < 0
-	})
-	return slices.Concat(open, ruledOut, away)
+	sort.Slice(ruledOut, func(i, j int) bool { return ruledOut[i].Post < ruledOut[j].Post })
+	r.Choices = slices.Concat(open, ruledOut, away)
+	if r.Pinned {
+		r.Sentence = ""
+	}
+	return r
 }
 
 // Reading is what a run says to one doctor.
@@ -218,7 +222,7 @@ func shiftWhy(old, now Reading, there map[string]bool) string {
 	if !slices.Equal(old.within(), now.within()) {
 		return "The posts that this doctor can be given changed."
 	}
-	return "Another doctor's list, a post or a limit changed, and the aims now lead here."
+	return "Another doctor's list, a post, a limit or a reason that goes first changed, and the aims now lead here."
 }
 
 // within lists the posts of the choices that nothing private rules out.

@@ -83,6 +83,7 @@ func (s *Rounds) gather(ctx context.Context, call access.Call, r Round, only map
 		w := wishes[c.Doctor]
 		w.Granted = granted[c.Doctor] // a protected reason may be agreed after preferences have closed
 		d := taker(c, w, recorded[c.Doctor], hidden[c.Doctor])
+		d.Protected = len(w.Granted) > 0
 		d.Priority = r.Rules.PriorityDays > 0 && c.Eligible.DaysUntil(r.Closes) >= r.Rules.PriorityDays
 		w.Outcode = homes[c.Doctor]
 		f.spell(&d, w, openings, atlas, listed)
@@ -377,7 +378,7 @@ func (f field) run(id string, seed, build string, today clock.Date) (*runfile.Ru
 		run.Posts = append(run.Posts, f.runPost(f.posts[id], refs))
 	}
 	for _, pair := range f.linked {
-		run.Linked = append(run.Linked, runfile.Pair{Doctors: pair})
+		run.Linked = append(run.Linked, runfile.Pair{Doctors: pair, Area: f.areaOf(pair)})
 	}
 	if err := run.Check(); err != nil {
 		return nil, problem.Wrap(problem.Refused, "The run file is not sound: "+err.Error(), err)

@@ -322,7 +322,7 @@ func (s *Rounds) ReadingFor(ctx context.Context, call access.Call, round, run, r
 	if err != nil {
 		return v, err
 	}
-	v.Choices = forStaff(v.Choices, there)
+	v.Reading = v.Reading.forStaff(there)
 	if !readsPapers(call.Actor) {
 		for i := range v.Choices {
 			v.Choices[i].Stops = withoutPapers(v.Choices[i].Stops)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -144,6 +145,9 @@ func (s *Rounds) work(ctx context.Context, call access.Call, run DryRun) error {
 	if err != nil {
 		return err
 	}
+	if err := m.placeFirst(seed, call.Today); err != nil {
+		return err
+	}
 	if m.run, err = m.field.run(r.ID+"-"+strconv.Itoa(run.Number), seed, s.o.Build, call.Today); err != nil {
 		return err
 	}
@@ -229,6 +233,7 @@ func (m made) readings() []Reading {
 		e := said[d.Ref]
 		r := Reading{Doctor: d.Doctor, Post: e.Post, Choice: e.Choice, Pinned: d.Pinned != "" && d.Pinned == e.Post, Sentence: e.Sentence}
 		why := map[string]string{}
+		maps.Copy(why, d.First)
 		for _, w := range e.Better {
 			why[w.Post] = w.Sentence
 		}

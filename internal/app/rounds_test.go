@@ -222,6 +222,52 @@ func TestAPrivateReasonIsNotToldFromAnother(t *testing.T) {
 	})
 }
 
+// Who goes before all wishes is placed before the others, on their best choice
+// that a rule lets them have; the independent check agrees, and staff do not read
+// that it was so.
+func TestAProtectedReasonIsPlacedFirst(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		j := &roundJourney{site: newSite(t, database, 300, demoDay), t: t}
+		j.announced()
+		j.chosen()
+		j.on("2026-11-06")
+		j.region = j.as(t, "region")
+		j.dryRun()
+		placed, without := j.lastRun()
+		open := func(c allocation.ReadChoice) bool { return len(c.Stops) == 0 }
+		i := slices.IndexFunc(without, func(r allocation.Reading) bool { return slices.ContainsFunc(r.Choices, open) })
+		if i < 0 {
+			t.Fatal("nobody without a post could take one")
+		}
+		who, best := without[i].Doctor, without[i].Choices[slices.IndexFunc(without[i].Choices, open)]
+		own := access.Call{Actor: access.Actor{Tenant: programme.National, Account: "d", Doctor: who}, Now: j.Now(), Today: j.Now().Local()}
+		asked, err := j.Preferences.AskProtected(t.Context(), own, who, allocation.Asking{Ground: allocation.GroundSafety, Regions: []string{"Y56"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Preferences.Vouch(t.Context(), access.Call{Actor: j.actorOf(t, "caseworker"), Now: j.Now(), Today: j.Now().Local()}, asked.ID, asked.Version, ""); err != nil {
+			t.Fatal(err)
+		}
+		told := j.toldOf(who)
+		now, _ := j.lastRun()
+		if len(now) != len(placed) {
+			t.Errorf("%d placed before, %d now", len(placed), len(now))
+		}
+		if !slices.ContainsFunc(now, func(r allocation.Reading) bool { return r.Doctor == who && r.Post == best.Post && r.Pinned }) {
+			t.Errorf("%s did not get %s first: %+v", who, best.Title, now)
+		}
+		for page, text := range told {
+			if strings.Contains(text, "set aside") || strings.Contains(text, "panel") {
+				t.Errorf("%s tells of a protected reason:\n%s", page, text)
+			}
+		}
+		j.published()
+		d := j.become(who)
+		d.open("/me/result")
+		j.must(d, "was set aside for you before the round")
+	})
+}
+
 func regionsBut(code string) (out []string) {
 	for _, r := range organisation.Regions() {
 		if r.Code != code {
