@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,7 +103,7 @@ func (p *RoundPages) form(r *web.Request, errs nhs.Errors) (web.Response, error)
 	scope := p.s.access.Scope(r.Call.Actor, ActDeclare)
 	v.All = scope.All
 	for _, one := range organisation.Regions() {
-		if scope.All || contains(scope.Regions, one.Code) {
+		if scope.All || slices.Contains(scope.Regions, one.Code) {
 			v.Regions = append(v.Regions, nhs.Option{Value: one.Code, Label: one.Name})
 		}
 	}
@@ -116,15 +117,6 @@ func (p *RoundPages) form(r *web.Request, errs nhs.Errors) (web.Response, error)
 		}
 	}
 	return web.Page(r, web.PageData{Title: "Announce a round", Back: "/rounds", BackText: "Rounds", Errors: errs, Body: roundNew(v)}), nil
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *RoundPages) blank(r *web.Request) (web.Response, error) { return p.form(r, nil) }
@@ -155,11 +147,8 @@ func (p *RoundPages) declare(r *web.Request) (web.Response, error) {
 		d.Rules.Limits = append(d.Rules.Limits, RoundLimit{Kind: kind, Of: of, Number: number("limit_number" + n), Source: r.Text("limit_source" + n)})
 	}
 	round := Round{Title: d.Title, Way: d.Way, Region: d.Region, Rules: d.Rules, Opens: d.Opens, Closes: d.Closes, Results: d.Results}
+	check.Rest(round.Check(r.Call.Today))
 	err := check.Err()
-	if err == nil {
-		check.Add(round.Check(r.Call.Today))
-		err = check.Err()
-	}
 	if err == nil {
 		round, err = p.s.Declare(r.Context(), r.Call, d)
 	}

@@ -60,6 +60,12 @@ func (j *roundJourney) announced() {
 	if p := j.region.attempt("/rounds/new", in); p.status != http.StatusUnprocessableEntity || !p.has("Say who decided on the priority class") || !strings.Contains(p.body, `value="London, winter"`) {
 		j.t.Fatalf("a priority class without a source: %d %s", p.status, p.text())
 	}
+	all := fill{"title": "", "way": "allocation", "region": "Y56", "least_choices": "some"}.day("opens", "2026-10-31").day("closes", "2026-11-05").day("results", "2026-11-12")
+	all["opens-month"] = "13"
+	if p := j.region.attempt("/rounds/new", all); !p.has("Give the round a name") || !p.has("Enter a real date") || !p.has("Enter a whole number") || p.has("Enter the day on which preferences open") {
+		j.t.Fatalf("not all that is wrong is told at once: %s", p.text())
+	}
+	j.region.open("/rounds/new")
 	in["priority_source"] = "The region's paper of October"
 	j.region.send("/rounds/new", in)
 	j.round = j.region.page.url.Path

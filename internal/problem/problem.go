@@ -7,6 +7,7 @@ package problem
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -106,6 +107,22 @@ func (c *Check) That(ok bool, field, message string) {
 func (c *Check) Add(err error) {
 	if e, ok := errors.AsType[*Error](err); ok {
 		c.fields = append(c.fields, e.Fields...)
+	}
+}
+
+// Rest takes over what another problem says of fields that nothing was recorded
+// of yet: a date that cannot be read is not also told to be missing. A field
+// limit is recorded by limit1, too.
+func (c *Check) Rest(err error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return
+	}
+	known := slices.Clone(c.fields)
+	for _, f := range e.Fields {
+		if !slices.ContainsFunc(known, func(k Field) bool { return strings.HasPrefix(k.Name, f.Name) }) {
+			c.fields = append(c.fields, f)
+		}
 	}
 }
 
