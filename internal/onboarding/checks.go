@@ -163,7 +163,7 @@ func tickEvidence(c *problem.Check, k CheckKind, old Check, t Tick) {
 	for _, a := range k.Asks {
 		field, value := t.Kind+"-"+a.ID, t.Detail[a.ID]
 		if t.State == Done && a.Needed && !t.NoNote {
-			c.That(value != "", field, "Answer this before the check is done")
+			c.That(value != "", field, "Before the check is done, answer: "+a.Words)
 		}
 		c.That(len(value) <= 60, field, "The answer must be 60 characters or fewer")
 		switch {

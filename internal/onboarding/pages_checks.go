@@ -168,7 +168,7 @@ func (v *checkView) typed(r *web.Request) {
 }
 
 func (p *Pages) tick(r *web.Request) (web.Response, error) {
-	_, kind, err := p.kindOf(r)
+	sight, kind, err := p.kindOf(r)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -205,6 +205,9 @@ func (p *Pages) tick(r *web.Request) (web.Response, error) {
 	}
 	if err = c.Err(); err == nil {
 		_, err = p.s.Tick(r.Context(), r.Call, Ticking{ID: r.PathValue("id"), Version: version, Ticks: []Tick{t}})
+	} else {
+		c.Rest(CheckTicks([]CheckKind{kind}, sight.Checks, []Tick{t}, r.Call.Today, true))
+		err = c.Err()
 	}
 	if errs, ok := web.FieldErrors(err); ok {
 		return p.checkForm(r, errs)

@@ -167,9 +167,11 @@ func (p *Pages) advertise(r *web.Request) (web.Response, error) {
 	closes, err := r.Date("closes")
 	c.Add(err)
 	c.That(r.Text("post") != "", "post", "Choose a post")
+	n := NewVacancy{Post: r.Text("post"), Criteria: r.Texts("criteria"), Essential: r.Texts("essential"), ClosesOn: closes}
+	c.Rest(n.check(p.s.o.Rules.Recruitment.Criteria, r.Call.Today))
 	var v Vacancy
 	if err = c.Err(); err == nil {
-		v, err = p.s.Advertise(r.Context(), r.Call, NewVacancy{Post: r.Text("post"), Criteria: r.Texts("criteria"), Essential: r.Texts("essential"), ClosesOn: closes})
+		v, err = p.s.Advertise(r.Context(), r.Call, n)
 	}
 	if errs, ok := web.FieldErrors(err); ok {
 		return p.advertiseAgain(r, errs)
@@ -225,11 +227,11 @@ func (p *Pages) addTime(r *web.Request) (web.Response, error) {
 	var c problem.Check
 	on, err := r.Date("on")
 	c.Add(err)
+	c.That(err != nil || !on.IsZero(), "on", "Enter the day")
 	minutes, err := r.Int("minutes")
 	c.Add(err)
 	at, err := time.Parse("15:04", strings.TrimSpace(r.Text("time")))
 	c.That(err == nil, "time", "Enter the time as hours and minutes, such as 14:30")
-	c.That(!on.IsZero(), "on", "Enter the day")
 	if err = c.Err(); err == nil {
 		starts := clock.StartOf(on).Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
 		err = p.s.AddSlot(r.Context(), r.Call, r.PathValue("vacancy"), NewSlot{starts, minutes, r.Text("place")})

@@ -22,6 +22,20 @@ type NewVacancy struct {
 	ClosesOn  clock.Date
 }
 
+// check says all that is wrong with a vacancy but its post.
+func (n NewVacancy) check(known []Criterion, today clock.Date) error {
+	var c problem.Check
+	c.That(len(n.Criteria) > 0, "criteria", "Choose at least one criterion")
+	c.That(n.ClosesOn > today, "closes", "The last day to apply must be after today")
+	for _, code := range n.Criteria {
+		c.That(slices.ContainsFunc(known, func(k Criterion) bool { return k.ID == code }), "criteria", "Choose criteria from the list")
+	}
+	for _, code := range n.Essential {
+		c.That(slices.Contains(n.Criteria, code), "essential", "Tick what is essential under what you score, too")
+	}
+	return c.Err()
+}
+
 // Advertise opens a vacancy for an open post of the actor's organisation.
 func (s *Service) Advertise(ctx context.Context, call access.Call, n NewVacancy) (Vacancy, error) {
 	var v Vacancy
@@ -35,20 +49,14 @@ func (s *Service) Advertise(ctx context.Context, call access.Call, n NewVacancy)
 		if s.access.May(call.Actor, ActRecruit, v.Resource(call.Actor.Tenant)) != nil {
 			return problem.Missing()
 		}
-		var c problem.Check
-		c.That(len(n.Criteria) > 0, "criteria", "Choose at least one criterion")
-		c.That(n.ClosesOn > call.Today, "closes", "The last day to apply must be after today")
-		for _, known := range s.o.Rules.Recruitment.Criteria {
-			if slices.Contains(n.Criteria, known.ID) {
-				v.Criteria = append(v.Criteria, Wanted{known.ID, slices.Contains(n.Essential, known.ID)})
-			}
-		}
-		c.That(len(v.Criteria) == len(n.Criteria), "criteria", "Choose criteria from the list")
-		for _, code := range n.Essential {
-			c.That(slices.Contains(n.Criteria, code), "essential", "Tick what is essential under what you score, too")
-		}
-		if err := c.Err(); err != nil {
+		known := s.o.Rules.Recruitment.Criteria
+		if err := n.check(known, call.Today); err != nil {
 			return err
+		}
+		for _, k := range known {
+			if slices.Contains(n.Criteria, k.ID) {
+				v.Criteria = append(v.Criteria, Wanted{k.ID, slices.Contains(n.Essential, k.ID)})
+			}
 		}
 		if p.Status != post.Open {
 			return problem.Refuse("This post cannot be advertised.", "The post is not open.")
