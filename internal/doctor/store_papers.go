@@ -28,13 +28,14 @@ func (s *Service) sharedNumbers(ctx context.Context, tenant string, after token,
 	return out, rows.Err()
 }
 
-// papersOf gives the tokens of several doctors' numbers, by id and kind.
+// papersOf gives the tokens of several doctors' numbers, by id and kind. It reads
+// by doctor: without coalesce SQLite would walk the index of all numbers.
 func (s *Service) papersOf(ctx context.Context, tenant string, ids ...string) (map[string]map[string][]string, error) {
 	out := make(map[string]map[string][]string, len(ids))
 	if len(ids) == 0 {
 		return out, nil
 	}
-	rows, err := s.db.Q(ctx).Query(ctx, `SELECT doctor_id, kind, token FROM doctor_token WHERE tenant_id = $1 AND kind IN `+numberKinds+` AND doctor_id IN `+database.In(2, len(ids)),
+	rows, err := s.db.Q(ctx).Query(ctx, `SELECT doctor_id, kind, token FROM doctor_token WHERE tenant_id = $1 AND coalesce(kind, '') IN `+numberKinds+` AND doctor_id IN `+database.In(2, len(ids)),
 		append([]any{tenant}, database.Args(ids)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("numbers of doctors: %w", err)
