@@ -82,7 +82,11 @@ func firstStep(k Kind) Owes {
 
 func asked(r Request, k Kind, t Times, today clock.Date) Derived {
 	if today > r.Expires {
-		return Derived{State: Overdue, Owes: OwesCaseworker, Why: WhySilence, Since: r.Expires.AddDays(1)}
+		d := Derived{State: Overdue, Owes: OwesCaseworker, Why: WhySilence, Since: r.Expires.AddDays(1)}
+		if k.Link {
+			d.Owes = OwesDoctor // who names somebody else, or shows other evidence
+		}
+		return d
 	}
 	d := Derived{State: Waiting, Owes: OwesOther, Why: WhyAnswer, Since: r.Asked, Next: r.Expires.AddDays(1)}
 	switch {

@@ -307,6 +307,9 @@ func doNext(r Request) string {
 	case WhyDeclined:
 		return "name somebody else"
 	case WhySilence:
+		if r.Owes == OwesDoctor {
+			return "no answer came, name somebody else"
+		}
 		return "no answer came"
 	case WhyJudge:
 		return "look at what came"

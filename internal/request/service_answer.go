@@ -265,10 +265,14 @@ func (s *Service) sweep(ctx context.Context, call access.Call, r Request) error 
 	if err := s.settle(ctx, call, r, &next, k); err != nil {
 		return err
 	}
-	if len(due) > 0 && next.State == Waiting {
-		if err := s.remind(ctx, call, next, k); err != nil {
-			return err
-		}
+	switch {
+	case len(due) > 0 && next.State == Waiting:
+		err = s.remind(ctx, call, next, k)
+	case next.State == Overdue && r.State != Overdue && next.Owes == OwesDoctor:
+		err = s.o.Jobs.Enqueue(ctx, call.Actor.Tenant, JobRemindDoctor, map[string]string{"doctor": r.Doctor, "request": r.ID})
+	}
+	if err != nil {
+		return err
 	}
 	return s.audit.Record(ctx, call, audit.Entry{Action: ActAsk, Kind: "request", ID: r.ID, Person: r.Doctor,
 		After: map[string]any{"state": next.State, "reminded": next.Reminded}})

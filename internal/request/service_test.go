@@ -346,3 +346,39 @@ func TestAThirdDecidesWhereTwoDisagree(t *testing.T) {
 		})
 	}
 }
+
+// After silence it is the doctor's turn to name somebody else, and the doctor is
+// told so once; an answer that comes late is still taken.
+func TestAfterSilenceTheDoctorIsAskedForSomebodyElse(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		r := w.make("reference", referee())
+		fatal(t, w.Permit(w.ctx, w.own(), r.ID, true))
+		_, err := w.HandOver(w.ctx, w.own(), r.ID, 0)
+		fatal(t, err)
+		r = w.get(r.ID)
+		told := func() (n int) {
+			fatal(t, w.db.Q(w.ctx).QueryRow(w.ctx, `SELECT count(*) FROM jobs_outbox WHERE tenant_id = $1 AND kind = $2`, tenant, JobRemindDoctor).Scan(&n))
+			return n
+		}
+		w.at = r.Expires
+		_, err = w.Sweep(w.ctx, w.operator())
+		fatal(t, err)
+		w.stands(r.ID, Waiting, OwesOther, WhyAnswer)
+		before := told()
+		w.at = r.Expires.AddDays(1)
+		for range 2 {
+			_, err = w.Sweep(w.ctx, w.operator())
+			fatal(t, err)
+		}
+		w.stands(r.ID, Overdue, OwesDoctor, WhySilence)
+		if n := told() - before; n != 1 {
+			t.Errorf("the doctor is told %d times", n)
+		}
+		other := referee()
+		other.Name = "Somebody Else"
+		made, err := w.Replace(w.ctx, w.own(), r.ID, other)
+		fatal(t, err)
+		w.stands(made.ID, CannotStart, OwesDoctor, WhyNoYes)
+		w.stands(r.ID, Withdrawn, OwesNobody, WhyDone)
+	})
+}
