@@ -19,6 +19,8 @@ type RoundDoctor struct {
 	FreeFrom            clock.Date  // could start then
 	Months              fact.Months // of experience, for posts that ask for some
 	Choices             []RoundChoice
+	Travel              int               // most miles, 0 = any
+	Far                 []RoundChoice     // posts of their list that lie farther
 	Protected           bool              // a protected reason was agreed
 	Pinned              string            // a post decided before the others are placed
 	First               map[string]string // why not a better one, for who is pinned

@@ -201,9 +201,23 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 		}
 	}
 	ranked, left := Spell(w, mine, atlas)
+	d.Travel = w.Preference.Travel
+	anyWay := w
+	anyWay.Preference.Travel = 0
+	for i, l := range left { // too far, but ruled out however far they would go
+		o := mine[slices.IndexFunc(mine, func(o post.Opening) bool { return o.Post == l.Post })]
+		if more := anyWay.leaves(o, l.Miles); l.Code == LeftTravel && more.Code != "" {
+			left[i].Code, left[i].Text = more.Code, more.Text
+		}
+	}
+	near := nearest(left)
 	for _, l := range left {
-		if slices.ContainsFunc(w.List.Wishes, func(x Wish) bool { return x.Post == l.Post }) {
-			f.left[d.Doctor] = append(f.left[d.Doctor], l)
+		if l != near && !slices.ContainsFunc(w.List.Wishes, func(x Wish) bool { return x.Post == l.Post }) {
+			continue
+		}
+		f.left[d.Doctor] = append(f.left[d.Doctor], l)
+		if l.Code == LeftTravel {
+			d.Far = append(d.Far, RoundChoice{Post: l.Post, Miles: l.Miles})
 		}
 	}
 	for _, r := range ranked {
@@ -220,6 +234,17 @@ func (f *field) spell(d *RoundDoctor, w Wishes, openings []post.Opening, atlas p
 	for _, l := range left {
 		d.Private[l.Post] = true
 	}
+}
+
+// nearest gives the post that the fewest more miles would reach, so that a doctor
+// without a post can read what they would change.
+func nearest(left []Left) (near Left) {
+	for _, l := range left {
+		if l.Code == LeftTravel && (near.Code == "" || l.Miles < near.Miles) {
+			near = l
+		}
+	}
+	return near
 }
 
 // free leaves out the posts that were given already: by another round, or by an
@@ -393,12 +418,29 @@ func (f field) runDoctor(d RoundDoctor, far int) runfile.Doctor {
 		out.Travel[c.Post] = c.Miles
 		if c.Miles < 0 {
 			out.Travel[c.Post] = far // nobody gains by not saying where they live
+			if d.Travel > 0 {
+				out.Travel[c.Post] = min(far, d.Travel)
+			}
 		}
 		if stops := HardRules(d, f.posts[c.Post], f.round); len(stops) > 0 {
 			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: coarse(stops[0])})
 		}
 	}
+	for _, c := range d.Far { // after those that can be given, as the doctor reads them
+		out.TravelLimit = d.Travel
+		out.Choices, out.Travel[c.Post] = append(out.Choices, c.Post), c.Miles
+		if stops := HardRules(d.without(c.Post), f.posts[c.Post], f.round); len(stops) > 0 {
+			out.Refused = append(out.Refused, runfile.Refusal{Post: c.Post, Rule: stops[0].Code, Sentence: coarse(stops[0])})
+		}
+	}
 	return out
+}
+
+// without asks the hard rules as if nothing private ruled a post out.
+func (d RoundDoctor) without(post string) RoundDoctor {
+	d.Private = maps.Clone(d.Private)
+	delete(d.Private, post)
+	return d
 }
 
 // longest is the longest way known in the round.

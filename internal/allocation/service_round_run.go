@@ -2,6 +2,7 @@ package allocation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -242,7 +243,7 @@ func (m made) readings() []Reading {
 			r.Choices = append(r.Choices, ReadChoice{Post: c.Post, Title: p.title(), Miles: c.Miles, Stops: HardRules(d, p, m.round), Got: c.Post == e.Post, Why: why[c.Post]})
 		}
 		for _, l := range m.left[d.Doctor] {
-			r.Choices = append(r.Choices, ReadChoice{Post: l.Post, Title: m.posts[l.Post].title(), Miles: -1, Stops: []Stop{{"own_" + l.Code, private().Staff, l.Text}}})
+			r.Choices = append(r.Choices, ReadChoice{Post: l.Post, Title: m.posts[l.Post].title(), Miles: -1, Stops: []Stop{{"own_" + l.Code, private().Staff, cmp.Or(why[l.Post], l.Text)}}})
 		}
 		for _, id := range m.missing[d.Doctor] {
 			r.Choices = append(r.Choices, ReadChoice{Post: id, Title: "A post on your list", Miles: -1, Stops: []Stop{gone()}})

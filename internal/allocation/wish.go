@@ -177,6 +177,7 @@ type Ranked struct {
 // Left says why a post that a line names is not among the ranked.
 type Left struct {
 	Post, Code, Text string
+	Miles            int // straight line from home, -1 when not known
 }
 
 // Why a post is left out.
@@ -226,6 +227,7 @@ func Spell(w Wishes, openings []post.Opening, atlas post.Atlas) ([]Ranked, []Lef
 				r.Miles = miles
 			}
 			if l := w.leaves(o, r.Miles); l.Code != "" {
+				l.Miles = r.Miles
 				left = append(left, l)
 				continue
 			}
@@ -248,15 +250,15 @@ func Spell(w Wishes, openings []post.Opening, atlas post.Atlas) ([]Ranked, []Lef
 func (w Wishes) leaves(o post.Opening, miles int) Left {
 	for _, r := range w.List.Refusals {
 		if r.Fits(o) && !slices.ContainsFunc(w.List.Wishes, func(x Wish) bool { return x.Post == o.Post }) { // a post named outright is meant
-			return Left{o.Post, LeftRefused, "You said that this is not acceptable."}
+			return Left{Post: o.Post, Code: LeftRefused, Text: "You said that this is not acceptable."}
 		}
 	}
 	if w.Preference.Travel > 0 && miles > w.Preference.Travel {
-		return Left{o.Post, LeftTravel, "It is farther from your home than the miles you allow, in a straight line."}
+		return Left{Post: o.Post, Code: LeftTravel, Text: "It is farther from your home than the miles you allow, in a straight line."}
 	}
 	for _, g := range w.Granted {
 		if len(g.Regions) > 0 && !slices.Contains(g.Regions, o.Region) || g.Miles > 0 && miles > g.Miles {
-			return Left{o.Post, LeftProtected, "It lies outside the area that was agreed for you."}
+			return Left{Post: o.Post, Code: LeftProtected, Text: "It lies outside the area that was agreed for you."}
 		}
 	}
 	return Left{}

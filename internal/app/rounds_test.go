@@ -268,6 +268,75 @@ func TestAProtectedReasonIsPlacedFirst(t *testing.T) {
 	})
 }
 
+// Whose own limit of miles keeps them from the only post they want reads how many
+// more miles would have done; the post stays empty for nobody else wants it.
+func TestOneMoreMileIsTold(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		j := &roundJourney{site: newSite(t, database, 300, demoDay), t: t}
+		j.announced()
+		j.chosen()
+		call := operator(programme.National, j.Now())
+		wishes, err := j.Preferences.Wishes(t.Context(), call, j.takers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, far, miles := j.farFrom(call, wishes)
+		for _, id := range j.takers {
+			w := wishes[id]
+			list := allocation.WishList{Doctor: id, Version: w.List.Version}
+			for _, p := range j.posts {
+				if (p == far) == (id == who) {
+					list.Wishes = append(list.Wishes, allocation.Wish{Post: p})
+				}
+			}
+			if err := j.Preferences.Rank(t.Context(), call, list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := wishes[who].Preference
+		p.Travel = 1
+		if err := j.Preferences.Prefer(t.Context(), call, p); err != nil {
+			t.Fatal(err)
+		}
+		j.on("2026-11-06")
+		j.region = j.as(t, "region")
+		j.dryRun()
+		_, without := j.lastRun()
+		i := slices.IndexFunc(without, func(r allocation.Reading) bool { return r.Doctor == who })
+		if want := fmt.Sprintf("With a travel limit of %d miles in place of 1 you could have your first choice", miles); i < 0 || !strings.Contains(strings.Join(without[i].Unplaced, " "), want) {
+			t.Fatalf("it is not said: %s: %+v", want, without)
+		}
+		j.published()
+		d := j.become(who)
+		d.open("/me/result")
+		j.must(d, "in place of 1 you could have your first choice")
+		j.must(d, fmt.Sprintf("It is %d miles from your home and your limit is 1.", miles))
+	})
+}
+
+// farFrom finds a doctor and a post they could take but for a limit of one mile.
+func (j *roundJourney) farFrom(call access.Call, wishes map[string]allocation.Wishes) (doctor, far string, miles int) {
+	j.t.Helper()
+	openings, atlas, err := j.Preferences.Openings(j.t.Context(), call)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	for _, id := range j.takers {
+		stops, err := j.Rounds.Between(j.t.Context(), call, id, j.posts)
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		for _, o := range openings {
+			n, known := atlas.Miles(wishes[id].Outcode, o.Outcode)
+			if slices.Contains(j.posts, o.Post) && known && n > 1 && len(stops[o.Post]) == 0 {
+				return id, o.Post, n
+			}
+		}
+	}
+	j.t.Fatal("everybody lives next to every post")
+	return "", "", 0
+}
+
 func regionsBut(code string) (out []string) {
 	for _, r := range organisation.Regions() {
 		if r.Code != code {
