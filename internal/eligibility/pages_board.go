@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 
+	"msw/internal/doctor"
+	"msw/internal/document"
 	"msw/internal/eligibility/assessment"
 	"msw/internal/nhs"
 	"msw/internal/web"
@@ -24,8 +26,9 @@ func (p *Pages) boardRoutes() []web.Route {
 type queueView struct {
 	Queue
 	Query QueueQuery
-	Mine  bool
-	More  string
+	Mine           bool
+	Numbers, Files bool // may see what two people share
+	More           string
 }
 
 func (p *Pages) queue(r *web.Request) (web.Response, error) {
@@ -43,7 +46,7 @@ func (p *Pages) queue(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := queueView{Queue: found, Query: q, Mine: q.Assessor != ""}
+	v := queueView{Queue: found, Query: q, Mine: q.Assessor != "", Numbers: r.May(doctor.ActCompare), Files: r.May(document.ActSame)}
 	if found.Next != nil {
 		v.More = r.NextPage(found.Next...)
 	}
