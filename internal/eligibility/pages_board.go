@@ -25,7 +25,7 @@ func (p *Pages) boardRoutes() []web.Route {
 
 type queueView struct {
 	Queue
-	Query QueueQuery
+	Query          QueueQuery
 	Mine           bool
 	Numbers, Files bool // may see what two people share
 	More           string
