@@ -35,15 +35,33 @@ func (db *DB) Put(ctx context.Context, into Into, rows ...Row) error {
 	for len(b.rows) >= b.full {
 		part := b.rows[:b.full:b.full]
 		b.rows = append(make([]Row, 0, b.full), b.rows[b.full:]...)
+		var changes []change
+		if len(b.rows) == 0 {
+			changes, b.changes = b.changes, nil
+		}
 		if db.engine != SQLite {
-			if err := u.insert(ctx, b, part); err != nil {
+			if err := u.send(ctx, b, part, changes); err != nil {
 				return err
 			}
 			continue
 		}
-		u.besides(func() error { return u.insert(context.WithoutCancel(ctx), b, part) })
+		u.besides(func() error { return u.send(context.WithoutCancel(ctx), b, part, changes) })
 		b.under = true
 	}
+	return nil
+}
+
+// Change runs a statement that must change exactly one row, one put before in
+// the transaction of ctx: after it, and no sooner than the next rows of its kind
+// are sent. That it changed none is told at the end, and rolls everything back:
+// nobody else can have changed a row that is not committed.
+func (db *DB) Change(ctx context.Context, into Into, query string, args ...any) error {
+	u, ok := ctx.Value(txKey{db}).(*unit)
+	if !ok {
+		return errors.New("row changed outside a transaction: wrap the use case in DB.Tx")
+	}
+	b := u.behindOf(into)
+	b.changes = append(b.changes, change{query, args})
 	return nil
 }
 
@@ -62,6 +80,14 @@ type behind struct {
 	full  int // rows of a full statement
 	rows  []Row
 	under bool // some are on their way
+
+	changes []change // of rows put, in order
+}
+
+// change is a statement about one row that was put before.
+type change struct {
+	query string
+	args  []any
 }
 
 func (u *unit) behindOf(into Into) *behind {
@@ -92,34 +118,68 @@ func (u *unit) insert(ctx context.Context, b *behind, rows []Row) error {
 	return nil
 }
 
-// settle sends the rows of every table that query names, all when it is empty.
+// send inserts rows and then makes the changes that waited for them.
+func (u *unit) send(ctx context.Context, b *behind, rows []Row, changes []change) error {
+	if err := u.insert(ctx, b, rows); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		n, err := u.transaction.Exec(ctx, c.query, c.args...)
+		if err == nil && n != 1 {
+			err = fmt.Errorf("%d rows changed, not one", n)
+		}
+		if err != nil {
+			return fmt.Errorf("change of %s: %w", b.into.Table, err)
+		}
+	}
+	return nil
+}
+
+// settle sends the rows of every table that query names, all when it is empty,
+// and makes the changes of them.
 func (u *unit) settle(ctx context.Context, query string) error {
 	wait := false
+	var changed []*behind
 	for _, b := range u.behind {
-		if !b.under && len(b.rows) == 0 || query != "" && !strings.Contains(query, b.into.Table) {
+		if !b.under && len(b.rows)+len(b.changes) == 0 || query != "" && !strings.Contains(query, b.into.Table) {
 			continue
 		}
 		wait = wait || b.under
 		rows := b.rows
 		b.rows = nil
-		if len(rows) > 0 {
-			if err := u.insert(ctx, b, rows); err != nil {
-				return u.spoil(err)
-			}
+		if err := u.insert(ctx, b, rows); err != nil {
+			return u.spoil(err)
+		}
+		if len(b.changes) > 0 {
+			changed = append(changed, b)
 		}
 	}
-	if !wait {
-		return u.spoilt
+	if wait {
+		if err := u.wait(); err != nil {
+			return u.spoil(err)
+		}
 	}
+	for _, b := range changed {
+		changes := b.changes
+		b.changes = nil
+		if err := u.send(ctx, b, nil, changes); err != nil {
+			return u.spoil(err)
+		}
+	}
+	return u.spoilt
+}
+
+// wait answers when all that is on its way has arrived.
+func (u *unit) wait() error {
 	done := make(chan error, 1)
 	u.line <- func(err error) error { done <- err; return err }
 	if err := <-done; err != nil {
-		return u.spoil(err)
+		return err
 	}
 	for _, b := range u.behind {
 		b.under = false
 	}
-	return u.spoilt
+	return nil
 }
 
 // spoil remembers that rows did not fit: the transaction cannot be committed.
@@ -133,7 +193,7 @@ func (u *unit) spoil(err error) error {
 // time from whichever goroutine.
 func (u *unit) besides(job func() error) {
 	if u.line == nil {
-		u.line, u.lineEnd = make(chan func(error) error, 8), make(chan struct{})
+		u.line, u.lineEnd = make(chan func(error) error, 64), make(chan struct{})
 		go func() {
 			defer close(u.lineEnd)
 			var err error

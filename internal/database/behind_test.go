@@ -151,3 +151,46 @@ func TestRowsArePutWhileOthersAreRead(t *testing.T) {
 		}
 	})
 }
+
+// TestARowPutIsChangedAfterItIsSent changes rows while they are still to be sent,
+// on their way, and there.
+func TestARowPutIsChangedAfterItIsSent(t *testing.T) {
+	const change = "UPDATE database_key SET wrapped = $1 WHERE tenant_id = $2 AND person_id = $3"
+	changed := func(ctx context.Context, db *database.DB) (n int) {
+		if err := db.Q(ctx).QueryRow(ctx, "SELECT count(*) FROM database_key WHERE tenant_id = $1 AND wrapped = $2", "put", []byte{2}).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	dbtest.Run(t, func(t *testing.T, db *database.DB) {
+		err := db.Tx(t.Context(), func(ctx context.Context) error {
+			for i := range 500 {
+				put(ctx, t, db, i, i+1)
+				if err := db.Change(ctx, putKeys, change, []byte{2}, "put", fmt.Sprint(i)); err != nil {
+					return err
+				}
+			}
+			if n := changed(ctx, db); n != 500 {
+				t.Errorf("%d rows read as changed", n)
+			}
+			put(ctx, t, db, 500, 501)
+			return db.Change(ctx, putKeys, change, []byte{2}, "put", "500")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := changed(t.Context(), db); n != 501 {
+			t.Errorf("%d rows changed after commit", n)
+		}
+		err = db.Tx(t.Context(), func(ctx context.Context) error {
+			put(ctx, t, db, 501, 502)
+			return db.Change(ctx, putKeys, change, []byte{2}, "put", "nobody")
+		})
+		if n := counted(t.Context(), t, db); err == nil || n != 501 {
+			t.Errorf("a change of no row: %v, %d rows", err, n)
+		}
+		if err := db.Change(t.Context(), putKeys, change); err == nil {
+			t.Error("taken outside a transaction")
+		}
+	})
+}

@@ -57,8 +57,16 @@ func (s *Service) insert(ctx context.Context, tenant string, list []Record) erro
 	if len(list) > 0 {
 		s.joinLive(ctx, tenant, list)
 	}
+	for _, r := range list {
+		kind, _ := s.schema.Kind(r.Kind)
+		r.Fields = typed(kind, r.Fields)
+		database.Remember(ctx, s.db, newKey(tenant, r.ID), r)
+	}
 	return nil
 }
+
+// newKey names a record among what the transaction that made it remembers.
+func newKey(tenant, id string) string { return "fact new " + tenant + " " + id }
 
 // joinLive adds new records of one doctor to the live facts that this transaction remembers
 // of somebody who is new in it: nobody else can have changed them, and before
@@ -89,6 +97,7 @@ func liveKey(tenant, doctor string) string { return "fact live " + tenant + " " 
 // save re-seals a record at its next version with its new state and note.
 func (s *Service) save(ctx context.Context, tenant string, r Record) error {
 	s.db.Again(ctx, liveKey(tenant, r.Doctor))
+	s.db.Again(ctx, newKey(tenant, r.ID))
 	before := r.Version
 	r.Version++
 	sealed, err := s.seal(ctx, tenant, r)
@@ -103,9 +112,17 @@ func (s *Service) save(ctx context.Context, tenant string, r Record) error {
 
 // replace marks a record as superseded; its sealed content stays as it was.
 func (s *Service) replace(ctx context.Context, tenant string, r Record, by string) error {
-	s.db.Again(ctx, liveKey(tenant, r.Doctor))
-	rows, err := s.db.Q(ctx).Exec(ctx, `UPDATE fact_record SET superseded_by = $1 WHERE tenant_id = $2 AND id = $3 AND version = $4 AND superseded_by = ''`,
-		by, tenant, r.ID, r.Version)
+	key := liveKey(tenant, r.Doctor)
+	const change = `UPDATE fact_record SET superseded_by = $1 WHERE tenant_id = $2 AND id = $3 AND version = $4 AND superseded_by = ''`
+	if _, made := database.Known[Record](ctx, s.db, newKey(tenant, r.ID)); made {
+		s.db.Again(ctx, newKey(tenant, r.ID))
+		if live, known := database.Known[[]Record](ctx, s.db, key); known {
+			database.Remember(ctx, s.db, key, slices.DeleteFunc(slices.Clone(live), func(l Record) bool { return l.ID == r.ID }))
+		}
+		return s.db.Change(ctx, recordRows, change, by, tenant, r.ID, r.Version)
+	}
+	s.db.Again(ctx, key)
+	rows, err := s.db.Q(ctx).Exec(ctx, change, by, tenant, r.ID, r.Version)
 	return oneRow(rows, err, "supersede", r.ID)
 }
 
@@ -123,6 +140,9 @@ const columns = `SELECT id, doctor_id, kind, on_date, until, recorded_at, record
 	FROM fact_record WHERE tenant_id = $1 AND `
 
 func (s *Service) one(ctx context.Context, tenant, id string) (Record, error) {
+	if r, made := database.Known[Record](ctx, s.db, newKey(tenant, id)); made {
+		return r, nil
+	}
 	list, err := s.query(ctx, tenant, columns+`id = $2`, tenant, id)
 	if err != nil {
 		return Record{}, err

@@ -3,6 +3,7 @@ package fact_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"testing"
 
 	"msw/internal/clock"
@@ -73,7 +74,19 @@ func TestFactsOfSomebodyNewAreRememberedAsTheyAreStored(t *testing.T) {
 					Fields: map[string]any{"name": "PLAB1", "attempt": i%4 + 1, "outcome": "failed"}})
 				must(t, err)
 			}
+			newer := func(old string) string { // in its place, and that one's too
+				made, err := w.s.Supersede(ctx, w.call("operator"), old, fact.NewFact{On: clock.MustDate("2026-06-02"), Fields: map[string]any{"name": "PLAB1", "attempt": 1, "outcome": "passed"}})
+				must(t, err)
+				return made
+			}
+			twice := newer(newer(list(ctx)[7].ID))
+			if _, err := w.s.Supersede(ctx, w.call("operator"), list(ctx)[0].ID, fact.NewFact{On: clock.MustDate("2026-06-02"), Fields: map[string]any{"name": "PLAB2"}}); err != nil {
+				t.Error(err)
+			}
 			remembered = list(ctx)
+			if !slices.ContainsFunc(remembered, func(r fact.Record) bool { return r.ID == twice }) {
+				t.Error("what stands in place of two is not remembered")
+			}
 			return nil
 		}))
 		if stored := list(t.Context()); len(stored) != 20 || !reflect.DeepEqual(remembered, stored) {
