@@ -550,7 +550,7 @@ func (f field) limits() []runfile.Limit {
 		case LimitFunder:
 			add(runfile.Limit{ID: "funder:" + l.Of, Name: "the money of this phase", Kind: "funder", Crossing: true, AtMost: &n})
 		case LimitFloor:
-			add(runfile.Limit{ID: "floor:" + l.Of, Name: strings.ToLower(SettingWords(l.Of)), Kind: "floor", Crossing: true, AtLeast: n})
+			add(runfile.Limit{ID: "floor:" + l.Of, Name: SettingWords(l.Of), Kind: "floor", Crossing: true, AtLeast: n})
 		}
 	}
 	return out

@@ -6,10 +6,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"msw/internal/access"
 	"msw/internal/allocation/runfile"
@@ -112,7 +114,16 @@ func (s *Rounds) Work(ctx context.Context, call access.Call, id string) error {
 	if kind := problem.KindOf(err); kind != problem.Refused && kind != problem.Invalid {
 		return err
 	}
-	return s.db.Tx(ctx, func(ctx context.Context) error { return s.stopRun(ctx, tenant, id, err.Error(), call.Now) })
+	return s.db.Tx(ctx, func(ctx context.Context) error { return s.stopRun(ctx, tenant, id, sentencesOf(err), call.Now) })
+}
+
+// sentencesOf is a refusal as staff read it on the run.
+func sentencesOf(err error) string {
+	e, ok := errors.AsType[*problem.Error](err)
+	if !ok || len(e.Reasons) == 0 {
+		return err.Error()
+	}
+	return e.Message + " " + strings.Join(e.Reasons, " ")
 }
 
 // made is what one run has worked out, before it is stored.

@@ -368,3 +368,29 @@ func (j *roundJourney) toldOf(doctor string) map[string]string {
 	out["a single proposal"] = v.page.text()
 	return out
 }
+
+// A floor that cannot be met stops the dry run, with the sentence that binds.
+func TestAFloorThatCannotBeMetStopsTheDryRun(t *testing.T) {
+	eachEngine(t, func(t *testing.T, database string) {
+		j := &roundJourney{site: newSite(t, database, 120, demoDay), t: t}
+		j.on("2026-10-30")
+		j.region = j.as(t, "region")
+		j.region.open("/rounds/new")
+		j.region.send("/rounds/new", fill{"title": "London, floor", "way": "allocation", "region": "Y56", "limit_of1": "floor:gp_practice", "limit_number1": "50",
+			"limit_source1": "The region's paper"}.day("opens", "2026-10-31").day("closes", "2026-11-05").day("results", "2026-11-12"))
+		j.round = j.region.page.url.Path
+		j.on("2026-11-06")
+		j.region = j.as(t, "region")
+		j.region.open(j.round)
+		j.region.send(j.round+"/runs", nil)
+		run := j.region.page.url.Path
+		j.drain()
+		j.region.open(run)
+		j.must(j.region, "This dry run stopped")
+		j.must(j.region, "The floor GP practice must take at least 50")
+		j.region.open(j.round)
+		if j.region.page.has("Ask for it to be published") {
+			t.Error("a run that stopped can be published")
+		}
+	})
+}

@@ -93,8 +93,12 @@ func (l *loader) everywhere(ctx context.Context, declare func(string, allocation
 	return l.passedOver(ctx, round.ID)
 }
 
-// passedOver lets one of those placed say no. Who was next had paused the day
-// before, so that the post goes on to the one after, and staff read why.
+// mostDeclined is how many say no before somebody was passed over.
+const mostDeclined = 3
+
+// passedOver lets one of those placed say no. A rule keeps some who would be next
+// from the post on that day, so that it goes on to the one after, and staff read
+// why.
 func (l *loader) passedOver(ctx context.Context, round string) error {
 	call := l.on(0, l.o.Today-1)
 	sight, err := l.Rounds.Look(ctx, call, round)
@@ -105,39 +109,31 @@ func (l *loader) passedOver(ctx context.Context, round string) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
+	for declined := 0; len(people) > 0 && declined < mostDeclined && len(sight.Passed) == 0; people = people[1:] {
+		p := people[0]
+		if !p.Placed || l.shown(l.accounts[p.Doctor]) {
+			continue
+		}
 		list, err := l.Offers.List(ctx, call, onboarding.Query{Doctor: p.Doctor, Limit: 5})
 		if err != nil {
 			return err
 		}
 		i := slices.IndexFunc(list, func(o onboarding.Row) bool { return o.State == onboarding.Offered })
-		if !p.Placed || i < 0 || l.shown(l.accounts[p.Doctor]) {
+		if i < 0 {
 			continue
 		}
-		next, err := l.Rounds.Next(ctx, call, list[i].Post, []string{p.Doctor})
-		if err != nil {
-			return err
-		}
-		after, err := l.Rounds.Next(ctx, call, list[i].Post, []string{p.Doctor, next.Doctor})
-		if err != nil {
-			return err
-		}
-		if next.Round == "" || after.Doctor == "" || l.shown(l.accounts[next.Doctor]) {
-			continue
-		}
-		c, err := l.Cases.Get(ctx, next.Doctor, programme.National)
-		if err != nil {
-			return err
-		}
-		if err := l.Cases.Pause(ctx, call, c.Ref, "", 0); err != nil {
-			return err
-		}
+		declined++
 		if _, err := l.Offers.Decline(ctx, call, onboarding.Answer{ID: list[i].ID, On: l.o.Today - 1, Reason: "not_said"}); err != nil {
 			return err
 		}
-		return l.Rounds.Cascade(ctx, call, list[i].Post)
+		if err := l.Rounds.Cascade(ctx, call, list[i].Post); err != nil {
+			return err
+		}
+		if sight, err = l.Rounds.Look(ctx, call, round); err != nil {
+			return err
+		}
 	}
-	return nil // a very small demo has nobody to spare
+	return nil
 }
 
 // choices lets London's doctors who wait order London's open posts, each in
