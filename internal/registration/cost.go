@@ -3,6 +3,7 @@ package registration
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"msw/internal/clock"
 	"msw/internal/fact"
@@ -27,6 +28,7 @@ type CostLine struct {
 	Mark       rulebook.Mark
 	Source     string
 	Says       string
+	If         bool // to pay only if what lapses has to be done again
 	Needs      Right
 }
 
@@ -34,6 +36,7 @@ type CostLine struct {
 type Ledger struct {
 	Lines        []CostLine
 	Spent, ToPay int64
+	Again        int64 // to pay if what lapses has to be done again, apart from ToPay
 	Saved        int64 // by concessions
 	Unknown      int   // lines whose amount is not known
 	DayDecides   string
@@ -52,6 +55,7 @@ func (r *Road) Costs(in Inputs) Ledger {
 	c.spent(&l)
 	if !c.met("REG-FULL") {
 		c.toPay(&l)
+		c.toPayAgain(&l)
 	}
 	for _, line := range l.Lines {
 		switch {
@@ -59,6 +63,9 @@ func (r *Road) Costs(in Inputs) Ledger {
 			l.Unknown++
 		case line.Paid:
 			l.Spent += line.Pence
+		case line.If:
+			l.Again += line.Pence
+			continue
 		default:
 			l.ToPay += line.Pence
 		}
@@ -222,6 +229,37 @@ func (c *climber) toPay(l *Ledger) {
 			id = "PROV"
 		}
 		add(c.line(id, 1, on))
+	}
+}
+
+// toPayAgain lists what a collision would make the doctor pay a second time: what
+// counts today and will have lapsed on the day it is needed, unless another way
+// is found.
+func (c *climber) toPayAgain(l *Ledger) {
+	c.plan = c.foresee()
+	for _, x := range c.collisions() {
+		id, attempt := "", 1
+		switch x.Code {
+		case CollisionEnglishPLAB1:
+			id = "ENGLISH"
+		case CollisionEnglish:
+			if c.extensionDay() < c.plan.approval() {
+				id = "ENGLISH"
+			}
+		case CollisionGoodStanding:
+			id = "GOOD_STANDING"
+		case CollisionPLAB1:
+			if x.On < max(c.plan.plab2, c.day(c.plab[2].booked)) {
+				id, attempt = "PLAB1", len(c.attempts("PLAB1"))+1
+			}
+		}
+		if id == "" {
+			continue
+		}
+		line := c.line(id, attempt, c.in.On)
+		line.If, line.What = true, line.What+", once more"
+		line.Says = x.Text + " Only to pay if nothing else helps: read your next steps first." + strings.TrimRight(" "+line.Says, " ")
+		l.Lines = append(l.Lines, line)
 	}
 }
 

@@ -539,3 +539,41 @@ func TestWhatAnotherStepWaitsForStandsBeforeIt(t *testing.T) {
 		t.Errorf("PLAB 1 is booked without an account: %+v", l.Next)
 	}
 }
+
+// TestTheLedgerForeseesWhatLapses: what a collision foretells may have to be paid
+// once more, and is kept apart from what is certainly to pay.
+func TestTheLedgerForeseesWhatLapses(t *testing.T) {
+	road := ladderRoad(t)
+	again := func(in Inputs, fee string) *CostLine {
+		l := road.Costs(in)
+		var sum int64
+		for _, x := range l.Lines {
+			if !x.Paid && !x.If && x.Pence > 0 {
+				sum += x.Pence
+			}
+		}
+		if sum != l.ToPay {
+			t.Errorf("%d is certainly to pay, and %d shown", sum, l.ToPay)
+		}
+		i := slices.IndexFunc(l.Lines, func(x CostLine) bool { return x.Fee == fee && x.If })
+		if i < 0 {
+			return nil
+		}
+		return &l.Lines[i]
+	}
+	lapses := onDay.with(practised()...).with(ielts("2025-01-10"), plab(1, "2027-02-20", "booked"))
+	if x := again(lapses, "ENGLISH"); x == nil || !strings.Contains(x.Says, "9 January 2027") || !strings.Contains(x.What, "once more") || x.Paid {
+		t.Errorf("English that lapses before PLAB 1: %+v", x)
+	}
+	if x := again(onDay.with(practised()...).with(ielts("2026-09-10"), plab(1, "2027-02-20", "booked")), "ENGLISH"); x != nil {
+		t.Errorf("English that serves: %+v", x)
+	}
+	if x := again(onDay.with(practised()...), "ENGLISH"); x != nil {
+		t.Errorf("no English yet is a first test, not one more: %+v", x)
+	}
+	// a refugee's third attempt at PLAB 1 is at the full fee, also when the pass lapsed
+	at := Inputs{On: day("2025-10-01")}.with(refugee("2028-03-01"), ielts("2024-12-01"), plab(1, "2023-11-10", "failed"), plab(1, "2023-12-01", "passed"), plab(2, "2026-03-01", "booked"))
+	if x := again(at, "PLAB1"); x == nil || x.Pence != x.Full || x.Pence < 26800 || x.Concession != "" || road.Costs(at).Again < x.Pence {
+		t.Errorf("PLAB 1 that lapses before PLAB 2: %+v", x)
+	}
+}

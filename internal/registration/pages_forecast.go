@@ -208,6 +208,9 @@ func orNone(text string) string {
 
 func (v climbView) costRows() []nhs.SummaryRow {
 	rows := []nhs.SummaryRow{{Key: "Paid so far", Value: pounds(v.Costs.Spent)}, {Key: "Still to pay, as far as known", Value: pounds(v.Costs.ToPay)}}
+	if v.Costs.Again > 0 {
+		rows = append(rows, nhs.SummaryRow{Key: "On top, if what lapses has to be done again", Value: pounds(v.Costs.Again)})
+	}
 	if v.Costs.Saved > 0 {
 		rows = append(rows, nhs.SummaryRow{Key: "Saved by help with fees", Value: pounds(v.Costs.Saved)})
 	}
