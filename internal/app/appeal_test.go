@@ -110,6 +110,10 @@ func (a *assessing) askedAndAnswered() {
 	a.must(v, "Further information came")
 	for _, id := range v.page.values("item") {
 		v.open(to)
+		if p := v.attempt(to+"/item", fill{"item": id}); p.status != 422 || !p.has("Choose if this is enough") {
+			a.t.Errorf("an answer judged without a choice: %d", p.status)
+		}
+		v.open(to)
 		v.send(to+"/item", fill{"item": id, "enough-" + id: "yes"})
 	}
 	v.open(to)

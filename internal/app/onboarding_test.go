@@ -368,6 +368,10 @@ func (s *site) withdrawnByTwo(t *testing.T, team, hr *visitor, d newcomer, trust
 	}
 	c := s.as(t, "caseworker")
 	c.open(at)
+	if p := c.attempt(at+"/second", fill{}); p.status != http.StatusUnprocessableEntity || !p.has("Choose whether you agree") {
+		t.Errorf("a second person who chose nothing: %d %s", p.status, p.text())
+	}
+	c.open(at)
 	c.send(at+"/second", fill{"agree": "yes"})
 	d.open(at)
 	says(t, d.visitor, "The post is no longer there", "You have not lost your place")

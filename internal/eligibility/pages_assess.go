@@ -468,6 +468,9 @@ func (p *Pages) ask(r *web.Request) (web.Response, error) {
 
 func (p *Pages) judgeItem(r *web.Request) (web.Response, error) {
 	id := r.Text("item")
+	if said := r.Text("enough-" + id); said != "yes" && said != "no" {
+		return p.form(r, nhs.Errors{{Name: "enough-" + id, Message: "Choose if this is enough"}})
+	}
 	err := p.service.JudgeItem(r.Context(), r.Call, r.PathValue("ref"), id, r.Text("enough-"+id) == "yes", r.Text("words-"+id))
 	if errs, ok := web.FieldErrors(err); ok {
 		for i := range errs {

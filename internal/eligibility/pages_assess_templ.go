@@ -2361,7 +2361,7 @@ func roundPart(v assessView, r Round) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = nhs.RadioField{Name: "enough-" + it.ID, Legend: "Is this enough?", LegendSize: "s", Inline: true, Small: true, Options: []nhs.Option{{Value: "yes", Label: "Yes"}, {Value: "no", Label: "No"}}}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = nhs.RadioField{Name: "enough-" + it.ID, Legend: "Is this enough?", LegendSize: "s", Inline: true, Small: true, Options: []nhs.Option{{Value: "yes", Label: "Yes"}, {Value: "no", Label: "No"}}, Error: v.Errors.Of("enough-" + it.ID)}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -319,7 +319,10 @@ func (p *Pages) withdraw(r *web.Request) (web.Response, error) {
 
 func (p *Pages) second(r *web.Request) (web.Response, error) {
 	version, err := r.Int("version")
-	if err == nil {
+	var c problem.Check
+	c.Add(err)
+	c.That(r.Text("agree") == "yes" || r.Text("agree") == "no", "agree", "Choose whether you agree")
+	if err = c.Err(); err == nil {
 		_, err = p.s.Second(r.Context(), r.Call, Seconding{ID: r.PathValue("id"), Version: version, Agree: r.Text("agree") == "yes"})
 	}
 	if r.Text("agree") == "yes" {

@@ -1074,7 +1074,7 @@ func showPage(v showView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = nhs.RadioField{Name: "agree", Legend: "Do you agree?", LegendSize: "s", Options: []nhs.Option{{Value: "yes", Label: "Yes, withdraw the offer"}, {Value: "no", Label: "No, the offer stands"}}, Value: "no", Small: true}.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = nhs.RadioField{Name: "agree", Legend: "Do you agree?", LegendSize: "s", Options: []nhs.Option{{Value: "yes", Label: "Yes, withdraw the offer"}, {Value: "no", Label: "No, the offer stands"}}, Error: v.Errors.Of("agree"), Small: true}.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
