@@ -169,7 +169,7 @@ func (r *road) posted() {
 	hr.open("/posts")
 	hr.follow("/offer-a-post")
 	hr.follow("/posts/new")
-	supervisor := hr.choice("clinical", "Consultant")
+	supervisor := hr.choice("clinical", "consultant")
 	hr.send("/posts/new", fill{"setting": "hospital", "employer-value": hr.choice("employer-value", "Lambourne Vale"), "specialty": "general medicine", "hours": "37.5", "pay": "agenda_for_change", "point": "entry", "hcas": "inner",
 		"indemnity": "trust_scheme", "phase": hr.choice("phase", "2026 to 2027"), "clinical": supervisor, "educational": supervisor}.
 		day("start", "2026-10-28").day("contract_end", "2027-03-31").day("funded_until", "2027-03-31"))
@@ -208,7 +208,7 @@ func (r *road) started() {
 	start := strings.Replace(r.offer, "/offers/", "/starts/", 1)
 	hr.follow("Record the start")
 	hr.open(start)
-	supervisor := hr.choice("clinical", "Consultant")
+	supervisor := hr.choice("clinical", "consultant")
 	hr.send(start, fill{"clinical": supervisor, "educational": supervisor}.day("on", "2026-10-28"))
 	r.must(hr, "Samira")
 }

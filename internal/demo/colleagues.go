@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"hash/fnv"
 	"strings"
 
 	"msw/internal/access"
@@ -22,6 +23,9 @@ type colleague struct {
 
 var firstDay = clock.MustDate("2020-12-15")
 
+// wardSupervisor is the address of the supervisor whom one can be.
+const wardSupervisor = "helen.marsden@trust.nhs.uk"
+
 var staff = []colleague{
 	{"national", "niamh.osborne@msw.example", "National programme lead", "Phases, settings, figures, second signature", organisation.RoleNationalLead, "", ""},
 	{"national2", "gareth.pryce@msw.example", "Second national lead", "The other signature where two are needed", organisation.RoleNationalLead, "", ""},
@@ -34,7 +38,7 @@ var staff = []colleague{
 	{"trusthr", "sam.colley@trust.example", "Employer: hospital trust HR", "Posts, offers, employment checks", organisation.RoleEmployerHR, "", "trust"},
 	{"finance", "dev.marsh@trust.example", "Employer: trust finance", "What places cost", organisation.RoleEmployerFinance, "", "trust"},
 	{"practicehr", "ann.whitlock@practice.example", "Employer: GP practice manager", "A practice that hosts doctors", organisation.RoleEmployerHR, "", "practice"},
-	{"supervisor", "helen.marsden@trust.nhs.uk", "Supervisor on the ward", "The people she supervises", organisation.RoleSupervisor, "", "trust"},
+	{"supervisor", wardSupervisor, "Supervisor on the ward", "The people she supervises", organisation.RoleSupervisor, "", "trust"},
 	{"shiftlead", "mo.farrant@trust.example", "Shift lead on the ward", "Reads what a support worker may do today", organisation.RoleShiftLead, "", "trust"},
 	{"board", "lord.ellery@msw.example", "Programme board", "Figures, without a single name", organisation.RoleBoard, "", ""},
 	{"editor", "kit.rowan@msw.example", "Newsroom editor", "Stories and news on the public pages", organisation.RoleEditor, "", ""},
@@ -86,22 +90,36 @@ func (l *loader) first(region string, practice bool) host {
 const plenty = 50
 
 func (l *loader) supervisor(ctx context.Context, h host, named bool) error {
-	account := "supervisor-" + strings.ToLower(h.code)
+	account, name := "supervisor-"+strings.ToLower(h.code), seniorName(h.code)
 	if named {
-		account = l.staff["supervisor"]
+		account, name = l.staff["supervisor"], nameOf(wardSupervisor)
 	}
-	senior := "Consultant"
+	senior := "consultant"
 	if h.practice {
 		senior = "GP"
 	}
 	for scheme := range 2 {
-		_, err := l.Posts.SetSupervisor(ctx, l.on(scheme, firstDay), post.NewSupervisor{Account: account, Organisation: h.code, Name: senior + " at " + h.name, Capacity: plenty})
+		_, err := l.Posts.SetSupervisor(ctx, l.on(scheme, firstDay), post.NewSupervisor{Account: account, Organisation: h.code, Name: name + ", " + senior, Capacity: plenty})
 		if err != nil {
 			return err
 		}
 	}
 	l.clinical[h.code] = account
 	return nil
+}
+
+var (
+	seniorGiven  = names("Alison Brendan Catrin Duncan Elspeth Fergus Gwen Harriet Ivor Joanna Keith Lorna Malcolm Nerys")
+	seniorFamily = names("Ashdown Birkett Calder Dunmore Eastwick Fallow Garside Hartwell Inglewood Jessop Kirkby Larkin Mossman Norbury Oakham Penrose Quayle")
+)
+
+// seniorName is the fictional name of who supervises at a host. It follows from
+// the host alone, so that the doctors stay who they are.
+func seniorName(code string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(code)) // never fails
+	n := int(h.Sum32() >> 1)
+	return seniorGiven[n%len(seniorGiven)] + " " + seniorFamily[n/len(seniorGiven)%len(seniorFamily)]
 }
 
 func nameOf(email string) string {
