@@ -39,6 +39,7 @@ type Ledger struct {
 	Again        int64 // to pay if what lapses has to be done again, apart from ToPay
 	Saved        int64 // by concessions
 	Unknown      int   // lines whose amount is not known
+	Open         int   // of them, still to pay
 	DayDecides   string
 	Hidden       bool
 	Needs        Right
@@ -57,10 +58,14 @@ func (r *Road) Costs(in Inputs) Ledger {
 		c.toPay(&l)
 		c.toPayAgain(&l)
 	}
-	for _, line := range l.Lines {
+	for i, line := range l.Lines {
 		switch {
 		case line.Pence < 0:
 			l.Unknown++
+			if !line.Paid {
+				l.Lines[i].Says = strings.TrimPrefix(line.Says+" Look it up before you pay.", " ")
+				l.Open++
+			}
 		case line.Paid:
 			l.Spent += line.Pence
 		case line.If:
@@ -171,7 +176,7 @@ func (c *climber) line(id string, attempt int, on clock.Date) CostLine {
 		Mark: rate.Mark, Source: rate.Source, Says: rate.Says, Needs: ledgerNeeds}
 	if rate.Pence == feeNotKnown {
 		if was, ok := f.before(on); ok {
-			line.Says = "Not known. It was " + poundWords(int64(was.Pence)) + " from " + was.From.Date.Long() + ". Look it up before you pay."
+			line.Says = "Not known. It was " + poundWords(int64(was.Pence)) + " from " + was.From.Date.Long() + "."
 		}
 	}
 	for _, h := range f.Help {

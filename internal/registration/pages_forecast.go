@@ -207,7 +207,11 @@ func orNone(text string) string {
 }
 
 func (v climbView) costRows() []nhs.SummaryRow {
-	rows := []nhs.SummaryRow{{Key: "Paid so far", Value: pounds(v.Costs.Spent)}, {Key: "Still to pay, as far as known", Value: pounds(v.Costs.ToPay)}}
+	toPay := pounds(v.Costs.ToPay)
+	if v.Costs.ToPay == 0 && v.Costs.Open > 0 {
+		toPay = "Not known yet" // nought would be read as nothing to pay
+	}
+	rows := []nhs.SummaryRow{{Key: "Paid so far", Value: pounds(v.Costs.Spent)}, {Key: "Still to pay, as far as known", Value: toPay}}
 	if v.Costs.Again > 0 {
 		rows = append(rows, nhs.SummaryRow{Key: "On top, if what lapses has to be done again", Value: pounds(v.Costs.Again)})
 	}
