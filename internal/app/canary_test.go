@@ -29,7 +29,7 @@ func (s *site) plant(t *testing.T, x specimen) []canary {
 	t.Helper()
 	call := operator(x.tenant, s.Now())
 	phone, address, note, school, name := "0770090"+strings.Repeat("7", 2)+"31", unique("street"), unique("note"), unique("school"), unique("Name")
-	staff := []string{"national", "national2", "caseworker", "assessor"}
+	staff := []string{"national", "national2", "caseworker", "assessor", "assessor2", "assessor3"}
 	d, err := s.Doctors.Get(t.Context(), x.tenant, x.doctor)
 	if err != nil {
 		t.Fatal(err)
@@ -68,10 +68,10 @@ func (s *site) plant(t *testing.T, x specimen) []canary {
 		{"address", address, append(slices.Clone(staff), "region", "trusthr", "supervisor"), x.doctor},
 		{"contact note", note, staff, x.doctor},
 		{"medical school", school, append(slices.Clone(staff), "region", "trusthr", "supervisor"), x.doctor},
-		{"reason of care", care, []string{"assessor", "national", "national2"}, x.doctor},
+		{"reason of care", care, []string{"assessor", "assessor2", "assessor3", "national", "national2"}, x.doctor},
 		{"reason of health", health, []string{"caseworker"}, x.doctor},
 		{"reason of safety", safety, []string{"caseworker"}, x.doctor},
-		{"failed exam", "attempt 3", []string{"caseworker", "assessor", "national", "national2"}, x.doctor},
+		{"failed exam", "attempt 3", []string{"caseworker", "assessor", "assessor2", "assessor3", "national", "national2"}, x.doctor},
 	}
 }
 
@@ -121,7 +121,7 @@ func TestSealedTextReachesOnlyWhoMayReadIt(t *testing.T) {
 	x, hidden, other := list[0], list[3], list[4]
 	planted := s.plant(t, x)
 	unseen := s.plant(t, hidden)
-	planted = append(planted, canary{"name of somebody hidden from the trust", unseen[0].text, []string{"national", "national2", "caseworker", "assessor", "region"}, hidden.doctor},
+	planted = append(planted, canary{"name of somebody hidden from the trust", unseen[0].text, []string{"national", "national2", "caseworker", "assessor", "assessor2", "assessor3", "region"}, hidden.doctor},
 		canary{"address the doctor keeps private", unseen[2].text, nil, hidden.doctor})
 	planted = append(planted, canary{"name in the other programme", s.plant(t, other)[0].text, nil, other.doctor})
 	reached := map[string]bool{}

@@ -23,7 +23,7 @@ func TestCountdownReachesOnlyWhoMaySeeExams(t *testing.T) {
 	}
 	paths := []string{"/home", "/learning", "/events", "/study-time", "/cases/" + x.ref, "/registration/" + x.ref + "/ladder", "/registration/" + x.ref + "/timeline",
 		"/placements", "/placements/" + x.placement, "/placements/" + x.placement + "/study-time"}
-	readers := []string{"caseworker", "assessor"}
+	readers := []string{"caseworker", "assessor", "assessor2", "assessor3"}
 	reached, study := map[string]bool{}, map[string]bool{}
 	own := map[string]bool{} // the doctor themself, where the demo shows them
 	for _, persona := range append([]string{"nobody"}, s.ids()...) {
