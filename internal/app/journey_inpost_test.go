@@ -177,7 +177,7 @@ func (r *inPostRoad) handsOver() {
 	doctor.open("/home")
 	r.must(doctor, "Your post and what comes next")
 	doctor.open(r.at + "/concern")
-	doctor.send(r.at+"/concern", fill{"text": "Nobody was on site last night."})
+	doctor.send(r.at+"/concern", fill{"whom": "clinical", "text": "Nobody was on site last night."})
 	hr.open(r.at + "/concerns")
 	names, err := r.Doctors.Names(r.t.Context(), "msw", []string{r.d.id})
 	if err != nil {

@@ -146,7 +146,9 @@ type formView struct {
 	Kind     string
 	Account  string
 	Choices  []post.Supervisor
+	Abouts   []About
 	Concerns []Concern
+	Own      bool
 }
 
 // allowed asks for one of the small forms what its use case will ask.
@@ -161,7 +163,7 @@ func (p *Pages) form(r *web.Request, errs nhs.Errors, fill func(*formView) error
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := formView{Placement: pl, Key: r.Key(), Errors: errs, On: typed(r, "from"), To: typed(r, "to"), Text: r.Text("text"), Kind: r.Text("kind"), Account: r.Text("account")}
+	v := formView{Placement: pl, Key: r.Key(), Errors: errs, On: typed(r, "from"), To: typed(r, "to"), Text: r.Text("text"), Kind: r.Text("kind"), Account: r.Text("account"), Own: pl.Doctor == r.Call.Actor.Doctor}
 	if err := fill(&v); err != nil {
 		return web.Response{}, err
 	}
@@ -247,47 +249,6 @@ func (p *Pages) back(r *web.Request) (web.Response, error) {
 		err = p.s.Return(r.Context(), r.Call, r.PathValue("id"), r.PathValue("absence"), day)
 	}
 	return p.finished(r, err, "Return recorded", p.supervisionForm)
-}
-
-func (p *Pages) newConcern(r *web.Request) (web.Response, error) { return p.concernForm(r, nil) }
-
-func (p *Pages) concernForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
-	return p.form(r, errs, func(v *formView) error { return p.allowed(r, v.Placement, ActWorry) }, func(v formView) web.PageData {
-		return web.PageData{Title: "Raise a concern", Caption: "Apart from the learning record", Body: concernPage(v)}
-	})
-}
-
-func (p *Pages) concern(r *web.Request) (web.Response, error) {
-	err := p.s.Raise(r.Context(), r.Call, Concern{Placement: r.PathValue("id"), Text: r.Text("text")})
-	if errs, ok := web.FieldErrors(err); ok {
-		return p.concernForm(r, errs)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.SeeOther("/home", "Your concern was passed on. Only a named few can read it"), nil
-}
-
-func (p *Pages) concerns(r *web.Request) (web.Response, error) { return p.concernsForm(r, nil) }
-
-func (p *Pages) concernsForm(r *web.Request, errs nhs.Errors) (web.Response, error) {
-	pl, list, err := p.s.Concerns(r.Context(), r.Call, r.PathValue("id"))
-	if err != nil {
-		return web.Response{}, err
-	}
-	v := formView{Placement: pl, Key: r.Key(), Errors: errs, Text: r.Text("text"), Concerns: list}
-	return private(web.Page(r, web.PageData{Title: "Concerns", Caption: "Apart from the learning record", Back: "/placements/" + pl.ID, BackText: "Post", Errors: errs, Body: concernsPage(v)})), nil
-}
-
-func (p *Pages) addConcern(r *web.Request) (web.Response, error) {
-	err := p.s.Raise(r.Context(), r.Call, Concern{Placement: r.PathValue("id"), About: r.Text("about"), Closes: r.Bool("closes"), Text: r.Text("text")})
-	if errs, ok := web.FieldErrors(err); ok {
-		return p.concernsForm(r, errs)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.SeeOther("/placements/"+r.PathValue("id")+"/concerns", "Recorded"), nil
 }
 
 // renamed gives the errors of a field the name it has on the form.

@@ -21,6 +21,7 @@ type Supervision struct {
 	Plan                   *Induction
 	MayCover, MayConcern   bool
 	MayRaise, Running, Own bool
+	Waiting                int // concerns the reader may read and nobody settled
 }
 
 // LookSupervision shows the supervision of somebody in post. Why they are away
@@ -54,6 +55,13 @@ func (s *Service) LookSupervision(ctx context.Context, call access.Call, id stri
 		if v.Absences, err = s.absences(ctx, tenant, p, true); err != nil {
 			return v, err
 		}
+	}
+	if v.MayConcern {
+		concerns, err := s.concernsFor(ctx, call.Actor, p)
+		if err != nil {
+			return v, err
+		}
+		v.Waiting = waiting(concerns)
 	}
 	names, err := s.offers.Names(ctx, tenant, []string{p.Doctor})
 	if err != nil {

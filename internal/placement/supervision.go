@@ -73,17 +73,6 @@ func absenceWords(kind string) string {
 	return "Not at work"
 }
 
-// Concern is a worry about work or conduct, with what was written to it later.
-// It is no part of the learning record.
-type Concern struct {
-	ID, Placement, Doctor string
-	About                 string // the concern a later entry belongs to
-	Closes                bool
-	By, ByName            string
-	RecordedAt            clock.Instant
-	Text                  string
-}
-
 // longText checks something a person wrote.
 func longText(c *problem.Check, field, text, ask string) {
 	c.That(strings.TrimSpace(text) != "", field, ask)

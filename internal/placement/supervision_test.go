@@ -142,10 +142,10 @@ func TestConcernsAreForTheNamedFew(t *testing.T) {
 	inWorld(t, func(t *testing.T, w world) {
 		p := w.ready("d1")
 		const secret = "Canary concern about handover"
-		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID, Text: secret}); err != nil {
+		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID, Text: secret}, AboutWork); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID}); problem.KindOf(err) != problem.Invalid {
+		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID}, AboutWork); problem.KindOf(err) != problem.Invalid {
 			t.Errorf("empty: %v", err)
 		}
 		h, at := w.site(), "/placements/"+p.ID
@@ -161,13 +161,13 @@ func TestConcernsAreForTheNamedFew(t *testing.T) {
 			}
 		}
 		_, list, _ := w.Concerns(w.ctx, employer, p.ID)
-		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID, About: list[0].ID, Text: "More"}); problem.KindOf(err) != problem.NotFound {
+		if err := w.Raise(w.ctx, shift, Concern{Placement: p.ID, About: list[0].ID, Text: "More"}, ""); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("who cannot read added to it: %v", err)
 		}
-		if err := w.Raise(w.ctx, employer, Concern{Placement: p.ID, About: "other", Text: "More"}); problem.KindOf(err) != problem.NotFound {
+		if err := w.Raise(w.ctx, employer, Concern{Placement: p.ID, About: "other", Text: "More"}, ""); problem.KindOf(err) != problem.NotFound {
 			t.Errorf("added to one that is not there: %v", err)
 		}
-		if err := w.Raise(w.ctx, employer, Concern{Placement: p.ID, About: list[0].ID, Closes: true, Text: "Talked it over"}); err != nil {
+		if err := w.Raise(w.ctx, employer, Concern{Placement: p.ID, About: list[0].ID, Closes: true, Text: "Talked it over"}, ""); err != nil {
 			t.Fatal(err)
 		}
 		var looks int
