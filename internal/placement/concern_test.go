@@ -44,7 +44,9 @@ func TestWhoAConcernIsAboutNeverReadsIt(t *testing.T) {
 		// Who is in the HR team as well is still whom it is about.
 		both := call(p.Clinical, access.Membership{Role: organisation.RoleEmployerHR, Organisation: p.Employer}, access.Membership{Role: organisation.RoleSupervisor, Organisation: p.Host})
 		_, list, err := w.Concerns(w.ctx, both, p.ID)
-		if err != nil || slices.ContainsFunc(list, func(c Concern) bool { return strings.HasSuffix(c.Text, "clinical") || strings.HasSuffix(c.Text, "supervisors") }) {
+		if err != nil || slices.ContainsFunc(list, func(c Concern) bool {
+			return strings.HasSuffix(c.Text, "clinical") || strings.HasSuffix(c.Text, "supervisors")
+		}) {
 			t.Errorf("by another role: %v %v", list, err)
 		}
 		if err := w.Raise(w.ctx, own, Concern{Placement: p.ID, Text: "typed"}, "somebody"); problem.KindOf(err) != problem.Invalid {
