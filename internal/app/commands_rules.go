@@ -282,7 +282,8 @@ func untilWords(until *clock.Date) string {
 }
 
 type rulesTestCommand struct {
-	Dir string `arg:"" optional:"" type:"existingdir" help:"Another folder of rule files than that of this build, with facts.yaml and the tests in it."`
+	Dir      string `arg:"" optional:"" type:"existingdir" help:"Another folder of rule files than that of this build, with facts.yaml and the tests in it."`
+	Coverage bool   `help:"Print also how often each requirement, and each condition within it, was seen true, false and unknown."`
 }
 
 func (cmd *rulesTestCommand) Run(c cli.Console) error {
@@ -291,6 +292,11 @@ func (cmd *rulesTestCommand) Run(c cli.Console) error {
 		report = rulebook.RunTests(os.DirFS(cmd.Dir), ".")
 	}
 	if err := c.Print(report, func(w io.Writer) {
+		if cmd.Coverage {
+			for _, line := range report.Seen() {
+				fmt.Fprintln(w, line)
+			}
+		}
 		for _, line := range report.Lines() {
 			fmt.Fprintln(w, line)
 		}

@@ -241,3 +241,37 @@ func TestTheSameInputsGiveTheSameLadder(t *testing.T) {
 		}
 	})
 }
+
+// The ladder and "msw rules check" are one answer in two forms: a rung is good
+// exactly where the rules say met of the same facts, and what the rules leave
+// unmet or unknown is something to do, in progress, waited for, blocked or
+// spared, never more.
+func TestTheLadderSaysNoMoreAndNoLessThanTheRules(t *testing.T) {
+	road := ladderRoad(t)
+	good := map[RungState]bool{RungMet: true, RungMetUntil: true, RungLapses: true, RungLikely: true, RungAccepted: true}
+	open := map[RungState]bool{RungToDo: true, RungDoing: true, RungWaiting: true, RungBlocked: true, RungUnknown: true}
+	rapid.Check(t, func(t *rapid.T) {
+		in := onDay.with(append(append(practised(), papers()...), anyFacts(t, "facts", 8)...)...)
+		in.On = clock.Date(int(in.On) + rapid.IntRange(-200, 200).Draw(t, "on"))
+		set, err := road.book.Set(RoadRuleSet, in.On)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := map[string]rulebook.Outcome{}
+		for _, o := range set.Evaluate(fact.Rules(in.Facts), in.On).Requirements {
+			said[o.ID] = o
+		}
+		for _, r := range road.Climb(in).Rungs {
+			o := said[r.ID]
+			if r.State == RungNotNeeded {
+				continue
+			}
+			if o.State == rulebook.Met && !good[r.State] || o.State != rulebook.Met && !open[r.State] {
+				t.Fatalf("the rules say %s of %s, the ladder %s: %s", o.State, r.ID, r.State, r.Why)
+			}
+			if o.State == rulebook.Met && o.Until != r.Until {
+				t.Fatalf("%s: the rules say until %s, the ladder %s", r.ID, o.Until, r.Until)
+			}
+		}
+	})
+}

@@ -25,6 +25,7 @@ type compiler struct {
 	kinds  []string // kinds of fact the expression reads
 	values []*Value // what "value(…)" may name
 	used   []string // and which it named
+	asked  []string // every condition in it, as written; only when traced
 	refs   []*reference
 }
 
@@ -71,6 +72,7 @@ func (c *compiler) cond(e *expr) condFn {
 		return f
 	}
 	text := strings.Join(strings.Fields(c.source[e.pos:e.end]), " ")
+	c.asked = append(c.asked, text)
 	return func(m *machine) verdict {
 		outer := m.trace.open(text)
 		v := f(m)

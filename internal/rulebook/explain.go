@@ -42,6 +42,9 @@ func (t *tracer) end(outer []Step, step Step, facts factSet) {
 	t.steps = append(outer, step)
 }
 
+// notNeeded follows a requirement's path where the working is of its not_needed.
+const notNeeded = " not needed"
+
 // Explain is Evaluate with the working of every requirement: each expression as
 // written, its answer or value, and the facts it was asked of.
 func (s *Set) Explain(facts []Fact, on clock.Date) Explanation {
@@ -64,7 +67,7 @@ func (m *machine) working(list []Working, q *requirement, path string) []Working
 		list = m.working(list, alternative, path+"/"+alternative.ID)
 	}
 	if q.spared != nil {
-		list = m.passes(list, q, path+" not needed", q.sparedTraced)
+		list = m.passes(list, q, path+notNeeded, q.sparedTraced)
 	}
 	if q.traced == nil {
 		return list

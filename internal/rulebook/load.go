@@ -320,6 +320,7 @@ func (b *Book) compileInto(r *reader, node *yaml.Node, q *requirement) {
 	q.take(used)
 	q.traced, used = b.compile(r, node, q.Condition, true)
 	q.take(used)
+	q.asked = used.asked
 	if e, bad := parse(q.Condition); bad == nil && len(used.refs) == 0 {
 		c := &compiler{schema: b.schema, source: q.Condition, values: r.values}
 		q.plain = c.plain(e, q.cond)
@@ -362,6 +363,7 @@ func (b *Book) readSpared(r *reader, n *yaml.Node, q *requirement) {
 	q.take(used)
 	q.sparedTraced, used = b.compile(r, m["when"], text, true)
 	q.take(used)
+	q.sparedAsked = used.asked
 }
 
 // needed checks that the requirement reads exactly the kinds of fact it says it

@@ -4,63 +4,16 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Report is what the tests beside the rules found.
 type Report struct {
-	Cases    int          `json:"cases"`
-	Failures []Issue      `json:"failures,omitempty"`
-	Coverage []CoverageOf `json:"coverage"`
-}
-
-// CoverageOf tells with which answers the tests saw one requirement.
-type CoverageOf struct {
-	RuleSet     string `json:"ruleset"`
-	Name        string `json:"name"`
-	Requirement string `json:"requirement"`
-	Met         int    `json:"met"`
-	Unmet       int    `json:"unmet"`
-	Unknown     int    `json:"unknown"`
-	// Never lists answers that the test file says it cannot give.
-	Never []string `json:"never,omitempty"`
-}
-
-// Whole tells whether each answer was seen that it can give, and none that it
-// cannot.
-func (c CoverageOf) Whole() bool {
-	for answer, n := range map[Answer]int{Met: c.Met, Unmet: c.Unmet, Unknown: c.Unknown} {
-		if slices.Contains(c.Never, answer.String()) == (n > 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// Failed tells whether a case failed or a requirement was not seen met, unmet
-// and unknown.
-func (r Report) Failed() bool {
-	return len(r.Failures) > 0 || slices.ContainsFunc(r.Coverage, func(c CoverageOf) bool { return !c.Whole() })
-}
-
-// Lines gives the report as sentences: each failure, each gap, then the count.
-func (r Report) Lines() []string {
-	var lines []string
-	for _, f := range r.Failures {
-		lines = append(lines, f.String())
-	}
-	for _, c := range r.Coverage {
-		if !c.Whole() {
-			line := fmt.Sprintf("%s %s %s: seen met %d times, unmet %d, unknown %d; each must be seen", c.RuleSet, c.Name, c.Requirement, c.Met, c.Unmet, c.Unknown)
-			if len(c.Never) > 0 {
-				line += ", and never " + strings.Join(c.Never, " or ")
-			}
-			lines = append(lines, line)
-		}
-	}
-	return append(lines, fmt.Sprintf("%d cases, %d failures", r.Cases, len(r.Failures)))
+	Cases      int           `json:"cases"`
+	Failures   []Issue       `json:"failures,omitempty"`
+	Coverage   []CoverageOf  `json:"coverage"`
+	Conditions []ConditionOf `json:"conditions"`
 }
 
 // RunTests loads the rules below dir and runs every *_test.yaml beside them. A
@@ -75,7 +28,7 @@ func RunTests(fsys fs.FS, dir string) Report {
 	if err != nil {
 		return Report{Failures: faultsOf(err)}
 	}
-	t := &tester{book: book, report: &report, seen: map[string]*[3]int{}, never: map[string][]string{}}
+	t := &tester{book: book, report: &report, seen: map[string]*seen{}, asked: map[string]*seen{}, never: map[string][]string{}}
 	for _, f := range files {
 		if f.Test() {
 			r := &reader{file: f.Name, body: f.Text}
@@ -83,23 +36,7 @@ func RunTests(fsys fs.FS, dir string) Report {
 			report.Failures = append(report.Failures, r.issues...)
 		}
 	}
-	for _, s := range book.sets {
-		inherited := false
-		s.each(func(path string, q *requirement) {
-			if !strings.Contains(path, "/") {
-				inherited = q.file != s.file
-			}
-			if inherited {
-				return // the version it was written for shows it
-			}
-			c := CoverageOf{RuleSet: s.id, Name: s.name, Requirement: path}
-			if n := t.seen[s.file+" "+path]; n != nil {
-				c.Met, c.Unmet, c.Unknown = n[Met], n[Unmet], n[Unknown]
-			}
-			c.Never = t.never[s.file+" "+path]
-			report.Coverage = append(report.Coverage, c)
-		})
-	}
+	t.cover()
 	return report
 }
 
@@ -134,7 +71,8 @@ func faultsOf(err error) []Issue {
 type tester struct {
 	book   *Book
 	report *Report
-	seen   map[string]*[3]int
+	seen   map[string]*seen // by file and requirement
+	asked  map[string]*seen // by file, requirement and condition
 	never  map[string][]string
 }
 
@@ -186,17 +124,16 @@ func (t *tester) one(r *reader, n *yaml.Node, set *Set, given map[string][]Fact)
 		}
 	}
 	facts = append(facts, t.facts(r, m["facts"])...)
-	res := set.Evaluate(facts, on)
+	e := set.Explain(facts, on)
 	outcomes := map[string]*Outcome{}
-	collect(outcomes, "", res.Requirements)
+	collect(outcomes, "", e.Result.Requirements)
 	for path, o := range outcomes {
-		key := set.file + " " + path
-		if t.seen[key] == nil {
-			t.seen[key] = &[3]int{}
-		}
-		t.seen[key][o.State]++
+		count(t.seen, set.file+" "+path, o.State)
 	}
-	t.compare(r, m, name, &res, outcomes)
+	for _, w := range e.Working {
+		t.steps(set.file+" "+w.Requirement, &w.Step)
+	}
+	t.compare(r, m, name, &e.Result, outcomes)
 }
 
 func collect(outcomes map[string]*Outcome, prefix string, list []Outcome) {
