@@ -79,6 +79,15 @@ func readRule(q rulebook.Rule) ReadRequirement {
 	return read
 }
 
+// standing tells how sure a source is and when it was read, in brackets.
+func (s ReadSource) standing() string {
+	text := lower(s.Status.Words())
+	if !s.On.IsZero() {
+		text += ", read on " + s.On.Long()
+	}
+	return "(" + text + ")"
+}
+
 func statusOf(m rulebook.Mark) Status {
 	switch m {
 	case rulebook.Confirmed:

@@ -167,6 +167,16 @@ type Collision struct {
 	Needs Right
 }
 
+// adviceOn is the advice that says what to do about a collision, nil for none.
+func (l *Ladder) adviceOn(c Collision) *Advice {
+	for i := range l.Next {
+		if l.Next[i].ID == c.Code {
+			return &l.Next[i]
+		}
+	}
+	return nil
+}
+
 // Ladder is one doctor's road on one day.
 type Ladder struct {
 	On         clock.Date
