@@ -7,7 +7,7 @@ DIST := internal/web/assets/dist/manifest.json
 ASSET_SOURCES := package-lock.json $(shell find tools/assets internal/web/assets/src -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build assets generate check docs bench clean
+.PHONY: help demo test fuzz build assets generate check docs bench clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ demo: build ## build msw and serve a fictional programme, with one-click sign-in
 
 test: assets ## install what tests need, then run every test on both engines
 	scripts/test.sh
+
+fuzz: assets ## run every fuzz test for a while (FUZZTIME=20s each)
+	scripts/fuzz.sh $(or $(FUZZTIME),20s)
 
 build: assets ## make bin/msw, one static file that needs nothing at run time
 	@mkdir -p bin

@@ -22,10 +22,10 @@ type compiler struct {
 	traced bool
 	scopes []scope
 	faults []*fault
-	kinds  []string // kinds of fact the expression reads
-	values []*Value // what "value(…)" may name
-	used   []string // and which it named
-	asked  []string // every condition in it, as written; only when traced
+	kinds  []string   // kinds of fact the expression reads
+	values []*Value   // what "value(…)" may name
+	used   []string   // and which it named
+	asked  []askedFor // every condition in it; only when traced
 	refs   []*reference
 }
 
@@ -72,7 +72,7 @@ func (c *compiler) cond(e *expr) condFn {
 		return f
 	}
 	text := strings.Join(strings.Fields(c.source[e.pos:e.end]), " ")
-	c.asked = append(c.asked, text)
+	c.asked = append(c.asked, askedFor{text, possible(e)})
 	return func(m *machine) verdict {
 		outer := m.trace.open(text)
 		v := f(m)

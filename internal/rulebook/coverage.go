@@ -9,6 +9,49 @@ import (
 // seen counts answers: how often each of Met, Unmet and Unknown was given.
 type seen [3]int
 
+// askedFor is one condition as written, and which answers its form allows.
+type askedFor struct {
+	text string
+	can  [3]bool // by Answer
+}
+
+// possible tells which answers a condition can give by its form alone: one that
+// ends in "and unknown" is never true, one that ends in "or unknown" never
+// false. What the facts allow is not asked.
+func possible(e *expr) [3]bool {
+	can := [3]bool{Met: true, Unmet: true, Unknown: true}
+	switch e.op {
+	case "unknown":
+		can[Met], can[Unmet] = false, false
+	case "truth":
+		can = [3]bool{}
+		can[answerOf(e.number == 1)] = true
+	case "and", "or":
+		deciding, other := Unmet, Met
+		if e.op == "or" {
+			deciding, other = Met, Unmet
+		}
+		can[deciding] = false
+		for _, item := range e.items {
+			part := possible(item)
+			can[deciding] = can[deciding] || part[deciding]
+			can[other] = can[other] && part[other]
+		}
+	case "not":
+		inner := possible(e.a)
+		can[Met], can[Unmet] = inner[Unmet], inner[Met]
+	case "any", "latest", "all", "no":
+		if e.where == nil {
+			break
+		}
+		inner := possible(e.where)
+		if can[Met], can[Unmet] = inner[Met], inner[Unmet]; e.op == "no" {
+			can[Met], can[Unmet] = inner[Unmet], inner[Met]
+		}
+	}
+	return can
+}
+
 func count(list map[string]*seen, key string, a Answer) {
 	if list[key] == nil {
 		list[key] = &seen{}
@@ -29,8 +72,8 @@ type CoverageOf struct {
 }
 
 // ConditionOf tells with which answers the tests saw one condition within a
-// requirement: each part of its "when", as written. A part may be one that can
-// never be unknown, such as a comparison of a field that every fact has.
+// requirement: each part of its "when", as written. Unknown is counted and not
+// asked for: a day that every fact has is never unknown.
 type ConditionOf struct {
 	RuleSet     string `json:"ruleset"`
 	Name        string `json:"name"`
@@ -39,6 +82,14 @@ type ConditionOf struct {
 	True        int    `json:"true"`
 	False       int    `json:"false"`
 	Unknown     int    `json:"unknown"`
+	// NeverTrue and NeverFalse tell that its form does not allow that answer.
+	NeverTrue  bool `json:"never_true,omitempty"`
+	NeverFalse bool `json:"never_false,omitempty"`
+}
+
+// Whole tells whether the condition was seen true and false, where it can be.
+func (n ConditionOf) Whole() bool {
+	return (n.True > 0 || n.NeverTrue) && (n.False > 0 || n.NeverFalse)
 }
 
 // Whole tells whether each answer was seen that it can give, and none that it
@@ -52,10 +103,11 @@ func (c CoverageOf) Whole() bool {
 	return true
 }
 
-// Failed tells whether a case failed or a requirement was not seen met, unmet
-// and unknown.
+// Failed tells whether a case failed, a requirement was not seen met, unmet and
+// unknown, or a condition within one not true and false.
 func (r Report) Failed() bool {
-	return len(r.Failures) > 0 || slices.ContainsFunc(r.Coverage, func(c CoverageOf) bool { return !c.Whole() })
+	return len(r.Failures) > 0 || slices.ContainsFunc(r.Coverage, func(c CoverageOf) bool { return !c.Whole() }) ||
+		slices.ContainsFunc(r.Conditions, func(n ConditionOf) bool { return !n.Whole() })
 }
 
 // Lines gives the report as sentences: each failure, each gap, then the count.
@@ -71,6 +123,11 @@ func (r Report) Lines() []string {
 				line += ", and never " + strings.Join(c.Never, " or ")
 			}
 			lines = append(lines, line)
+		}
+	}
+	for _, n := range r.Conditions {
+		if !n.Whole() {
+			lines = append(lines, fmt.Sprintf("%s %s %s: seen true %d times and false %d; each must be seen: %s", n.RuleSet, n.Name, n.Requirement, n.True, n.False, n.Condition))
 		}
 	}
 	return append(lines, fmt.Sprintf("%d cases, %d failures", r.Cases, len(r.Failures)))
@@ -89,7 +146,14 @@ func (r Report) Seen() []string {
 		lines = append(lines, line)
 		for ; next < len(r.Conditions) && r.Conditions[next].of(c); next++ {
 			n := r.Conditions[next]
-			lines = append(lines, fmt.Sprintf("    true %d, false %d, unknown %d: %s", n.True, n.False, n.Unknown, n.Condition))
+			never := ""
+			if n.NeverTrue {
+				never += " (cannot be true)"
+			}
+			if n.NeverFalse {
+				never += " (cannot be false)"
+			}
+			lines = append(lines, fmt.Sprintf("    true %d, false %d, unknown %d%s: %s", n.True, n.False, n.Unknown, never, n.Condition))
 		}
 	}
 	return lines
@@ -126,13 +190,13 @@ func (t *tester) cover() {
 	}
 }
 
-func (t *tester) conditions(s *Set, path string, asked []string) {
-	for i, text := range asked {
-		if text == "unknown" || slices.Contains(asked[:i], text) {
+func (t *tester) conditions(s *Set, path string, asked []askedFor) {
+	for i, q := range asked {
+		if q.text == "unknown" || slices.Contains(asked[:i], q) {
 			continue // the word for an answer that is still to come; the same words twice
 		}
-		c := ConditionOf{RuleSet: s.id, Name: s.name, Requirement: path, Condition: text}
-		if n := t.asked[s.file+" "+path+": "+text]; n != nil {
+		c := ConditionOf{RuleSet: s.id, Name: s.name, Requirement: path, Condition: q.text, NeverTrue: !q.can[Met], NeverFalse: !q.can[Unmet]}
+		if n := t.asked[s.file+" "+path+": "+q.text]; n != nil {
 			c.True, c.False, c.Unknown = n[Met], n[Unmet], n[Unknown]
 		}
 		t.report.Conditions = append(t.report.Conditions, c)

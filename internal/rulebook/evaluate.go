@@ -25,9 +25,9 @@ type requirement struct {
 	unknown              []reasonCase
 	waiting              []reasonCase
 	refs                 []*reference
-	asked, sparedAsked   []string // every condition within cond and spared, as written
-	reads                []string // kinds of fact
-	index                int      // in the set, of a requirement that is no alternative
+	asked, sparedAsked   []askedFor // every condition within cond and spared
+	reads                []string   // kinds of fact
+	index                int        // in the set, of a requirement that is no alternative
 	file                 string
 	line, column         int
 }
