@@ -189,7 +189,7 @@ func (a *App) makePeople(Options) (err error) {
 		AskingChanged: a.askingChanged, SameAs: a.sameAs, Earlier: a.earlierAsking}); err != nil {
 		return err
 	}
-	if a.Facts, err = fact.New(fact.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Schema: a.Book.Schema(), Resource: a.resource, Changed: a.factsChanged}); err != nil {
+	if a.Facts, err = fact.New(fact.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Schema: a.Book.Schema(), Resource: a.resource, Changed: a.factsChanged, Asking: a.Doctors.Asking}); err != nil {
 		return err
 	}
 	if a.Consents, err = consent.New(consent.Options{DB: a.DB, Access: a.Access, Audit: a.Audit, Changed: a.consentsChanged}); err != nil {

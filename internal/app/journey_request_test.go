@@ -110,6 +110,12 @@ func TestADestroyedUniversityIsProvedWithoutAskingAnybody(t *testing.T) {
 		tom.open("/assess/" + r.ref)
 		tom.attempt("/assess/"+r.ref+"/proof", fill{"fact": proves, "state": "verified"})
 		r.must(tom, "cannot have been checked there")
+		tom.open("/cases/" + r.ref + "/facts/" + proves)
+		tom.attempt("/cases/"+r.ref+"/facts/"+proves, fill{"state": "verified"})
+		r.must(tom, "cannot have been checked there")
+		tom.open("/cases/" + r.ref + "/facts/" + proves + "/change")
+		tom.attempt("/cases/"+r.ref+"/facts/"+proves+"/change", fill{"registrable": "yes", "state": "verified"})
+		r.must(tom, "cannot have been checked there")
 		tom.open(staff)
 		tom.send(staff+"/judge-instead", fill{"verdict": "not_enough", "note": "Only the first page."})
 		for _, way := range []string{"unhcr", "photographs"} {

@@ -13,7 +13,6 @@ import (
 	"msw/internal/casefile"
 	"msw/internal/clock"
 	"msw/internal/database"
-	"msw/internal/doctor"
 	"msw/internal/eligibility/assessment"
 	"msw/internal/fact"
 	"msw/internal/jobs"
@@ -305,9 +304,6 @@ func (s *Service) Prove(ctx context.Context, call access.Call, ref, id string, s
 	if i < 0 {
 		return problem.Missing()
 	}
-	if err := s.mayHaveAsked(ctx, c, records[i], state); err != nil {
-		return err
-	}
 	if c.Stage != casefile.StageAssessing {
 		return s.Facts.Verify(ctx, call, id, state)
 	}
@@ -315,19 +311,6 @@ func (s *Service) Prove(ctx context.Context, call access.Call, ref, id string, s
 		w.Looked = true
 		return s.Facts.Verify(ctx, call, id, state)
 	})
-}
-
-// mayHaveAsked refuses one person's word that a school confirmed a qualification
-// where that school must not be asked.
-func (s *Service) mayHaveAsked(ctx context.Context, c casefile.Case, r fact.Record, state rulebook.State) error {
-	if r.Kind != fact.Qualification || state != rulebook.Verified || r.State == rulebook.Verified {
-		return nil
-	}
-	no, err := s.Requests.MustNot(ctx, c.Tenant, c.Doctor, doctor.Subject{Party: doctor.PartyInstitution, Name: r.Text("institution"), Country: r.Text("country")})
-	if err != nil || !no {
-		return err
-	}
-	return problem.Refuse("Who issued it must not be asked, so it cannot have been checked there.", "Judge it by other evidence instead. Two people must agree.")
 }
 
 // Replay gives a kept decision's answer again from its own facts and rule

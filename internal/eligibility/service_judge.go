@@ -113,7 +113,7 @@ func (s *Service) settle(ctx context.Context, call access.Call, c casefile.Case,
 		if err != nil {
 			return verdict, err
 		}
-		if err := s.Facts.Verify(ctx, call, j.Fact, state); err != nil {
+		if err := s.Facts.Judged(ctx, call, j.Fact, state); err != nil {
 			return verdict, err
 		}
 	}

@@ -233,7 +233,7 @@ func (p *Pages) saveCheck(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, problem.Stale()
 	}
-	return web.SeeOther(home, "Saved"), p.s.verify(r.Context(), r.Call, rec.ID, state, version)
+	return web.SeeOther(home, "Saved"), p.s.verify(r.Context(), r.Call, rec.ID, state, version, p.s.mayHaveAsked)
 }
 
 func (p *Pages) changing(r *web.Request) (enterView, Record, string, error) {

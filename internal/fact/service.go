@@ -11,6 +11,7 @@ import (
 	"msw/internal/audit"
 	"msw/internal/clock"
 	"msw/internal/database"
+	"msw/internal/doctor"
 	"msw/internal/organisation"
 	"msw/internal/problem"
 	"msw/internal/rulebook"
@@ -26,6 +27,7 @@ type Options struct {
 	Schema   *rulebook.Schema
 	Resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 	Changed  func(ctx context.Context, call access.Call, doctor string, kinds []string) error
+	Asking   func(ctx context.Context, tenant, doctor string, subject doctor.Subject) (doctor.Verdict, error)
 }
 
 // Service is the use cases on facts. Safe for many goroutines.
@@ -36,6 +38,7 @@ type Service struct {
 	schema   *rulebook.Schema
 	resource func(ctx context.Context, tenant, doctor string) (access.Resource, error)
 	changed  func(ctx context.Context, call access.Call, doctor string, kinds []string) error
+	asking   func(ctx context.Context, tenant, doctor string, subject doctor.Subject) (doctor.Verdict, error)
 }
 
 // New makes the service.
@@ -43,7 +46,7 @@ func New(o Options) (*Service, error) {
 	if o.DB == nil || o.Access == nil || o.Audit == nil || o.Schema == nil {
 		return nil, errors.New("fact: DB, Access, Audit and Schema are needed")
 	}
-	return &Service{o.DB, o.Access, o.Audit, o.Schema, o.Resource, o.Changed}, nil
+	return &Service{o.DB, o.Access, o.Audit, o.Schema, o.Resource, o.Changed, o.Asking}, nil
 }
 
 // Schema gives the kinds of fact and their fields.
@@ -88,6 +91,15 @@ func (s *Service) Record(ctx context.Context, call access.Call, n NewFact) (stri
 
 // RecordAll stores several facts of one doctor in one statement.
 func (s *Service) RecordAll(ctx context.Context, call access.Call, list []NewFact) ([]string, error) {
+	return s.recordAll(ctx, call, list, s.mayHaveAsked)
+}
+
+// lastWord on a record as it would stand: an error keeps it from being saved.
+type lastWord func(context.Context, access.Call, Record) error
+
+func anyway(context.Context, access.Call, Record) error { return nil }
+
+func (s *Service) recordAll(ctx context.Context, call access.Call, list []NewFact, may lastWord) ([]string, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -110,6 +122,9 @@ func (s *Service) RecordAll(ctx context.Context, call access.Call, list []NewFac
 			}
 		}
 		records[i] = s.made(call, n)
+		if err := may(ctx, call, records[i]); err != nil {
+			return nil, err
+		}
 		check.Add(s.schema.Check(records[i].Rule()))
 		check.That(len([]rune(n.Note)) <= noteLimit, "note", "This must be 500 characters or fewer")
 	}
@@ -141,6 +156,37 @@ func (s *Service) mayProve(ctx context.Context, call access.Call, doctor string)
 		return problem.Missing()
 	}
 	return s.May(ctx, call, ActVerify, doctor)
+}
+
+// AnsweredBy begins the source of what an answer to a request proved: whoever
+// was asked was allowed to be asked then.
+const AnsweredBy = "request:"
+
+// mayHaveAsked refuses one person's word that a school or a regulator confirmed
+// something where it must not be asked. What two people judged by other evidence
+// comes by Judged; history is taken in as it is.
+func (s *Service) mayHaveAsked(ctx context.Context, call access.Call, r Record) error {
+	who := r.issuer()
+	if s.asking == nil || r.State != rulebook.Verified || who.Party == "" || strings.HasPrefix(r.Source, AnsweredBy) || call.Actor.Has(organisation.RoleOperator) {
+		return nil
+	}
+	v, err := s.asking(ctx, call.Actor.Tenant, r.Doctor, who)
+	if err != nil || v.Answer != doctor.MustNot {
+		return err
+	}
+	return problem.Refuse("Who issued it must not be asked, so it cannot have been checked there.", "Judge it by other evidence instead. Two people must agree.")
+}
+
+// issuer is who could confirm a record: the school of a qualification, the
+// regulator of a certificate; of no party for other kinds.
+func (r Record) issuer() doctor.Subject {
+	switch r.Kind {
+	case Qualification:
+		return doctor.Subject{Party: doctor.PartyInstitution, Name: r.Text("institution"), Country: r.Text("country")}
+	case GoodStanding:
+		return doctor.Subject{Party: doctor.PartyRegulator, Name: r.Text("regulator"), Country: r.Text("country")}
+	}
+	return doctor.Subject{}
 }
 
 // maySay keeps the word on whom one may ask where it is kept now, with the doctor
@@ -215,9 +261,15 @@ func (s *Service) Supersede(ctx context.Context, call access.Call, id string, n 
 		if n.Kind == "" {
 			n.Kind = old.Kind
 		}
-		if newID, err = s.Record(ctx, call, n); err != nil {
+		may := s.mayHaveAsked
+		if old.State == rulebook.Verified && old.issuer() == s.made(call, n).issuer() {
+			may = anyway // it stays as well proved as it was
+		}
+		ids, err := s.recordAll(ctx, call, []NewFact{n}, may)
+		if err != nil {
 			return err
 		}
+		newID = ids[0]
 		return s.replace(ctx, call.Actor.Tenant, old, newID)
 	})
 	return newID, err
@@ -296,11 +348,17 @@ func (s *Service) changeable(ctx context.Context, call access.Call, id string) (
 // Verify says how well a fact is proved: seen, verified or refused, or back
 // to claimed.
 func (s *Service) Verify(ctx context.Context, call access.Call, id string, state rulebook.State) error {
-	return s.verify(ctx, call, id, state, 0)
+	return s.verify(ctx, call, id, state, 0, s.mayHaveAsked)
+}
+
+// Judged is Verify for what several people judged, each alone, by the evidence
+// there is: nobody need have been asked.
+func (s *Service) Judged(ctx context.Context, call access.Call, id string, state rulebook.State) error {
+	return s.verify(ctx, call, id, state, 0, anyway)
 }
 
 // verify with a version answers Stale when the record has moved on.
-func (s *Service) verify(ctx context.Context, call access.Call, id string, state rulebook.State, version int) error {
+func (s *Service) verify(ctx context.Context, call access.Call, id string, state rulebook.State, version int, may lastWord) error {
 	if state < rulebook.Refused || state > rulebook.Verified {
 		return &problem.Error{Kind: problem.Invalid, Message: "There is a problem", Fields: []problem.Field{{Name: "state", Message: "Choose how well it is proved"}}}
 	}
@@ -330,6 +388,9 @@ func (s *Service) verify(ctx context.Context, call access.Call, id string, state
 			return nil
 		}
 		r.State, r.CheckedBy, r.CheckedAt = state, call.Actor.Account, call.Now
+		if err := may(ctx, call, r); err != nil {
+			return err
+		}
 		if err := s.save(ctx, call.Actor.Tenant, r); err != nil {
 			return err
 		}

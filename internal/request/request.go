@@ -14,6 +14,7 @@ import (
 	"msw/internal/access"
 	"msw/internal/clock"
 	"msw/internal/doctor"
+	"msw/internal/fact"
 )
 
 // What can be done with requests; internal/app grants them to roles.
@@ -191,7 +192,7 @@ type Request struct {
 }
 
 // SourceID is how facts and tasks name a request.
-func (r Request) SourceID() string { return "request:" + r.ID }
+func (r Request) SourceID() string { return fact.AnsweredBy + r.ID }
 
 // Subjects are those of whom the doctor's word is asked: the first must be
 // allowed by name, none of them may be forbidden.
