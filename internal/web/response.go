@@ -121,11 +121,11 @@ func FieldErrors(err error) (nhs.Errors, bool) {
 	for _, f := range e.Fields {
 		list = append(list, nhs.FieldError{Name: f.Name, Message: f.Message})
 	}
+	if len(list) == 0 && (e.Kind == problem.Refused || len(e.Reasons) == 0) { // what was refused, then why or what to do
+		list = append(list, nhs.FieldError{Message: e.Message})
+	}
 	for _, reason := range e.Reasons {
 		list = append(list, nhs.FieldError{Message: reason})
-	}
-	if len(list) == 0 {
-		list = append(list, nhs.FieldError{Message: e.Message})
 	}
 	return list, true
 }
