@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
 
 	"msw/internal/document"
@@ -136,17 +137,25 @@ func TestKeysLeadFromConditionToCondition(t *testing.T) {
 	}
 	press(t, page.MustElement("[data-step='1']"))
 	stands(1)
-	key := func(k string) {
-		page.MustEval(`k => document.querySelector("[accesskey='" + k + "']").click()`, k)
+	key := func(k input.Key) {
+		page.KeyActions().Press(input.AltLeft, input.ShiftLeft).Type(k).MustDo()
 	}
-	key("n")
+	key(input.KeyN)
 	stands(2)
-	key("n")
+	key(input.KeyN)
 	stands(3)
-	key("p")
+	key(input.KeyP)
 	stands(2)
 	for range len(all) + 2 {
-		key("n")
+		key(input.KeyN)
 	}
 	stands(len(all))
+	key(input.Digit4)
+	if err := page.Wait(rod.Eval(`() => location.hash === "#section-english"`)); err != nil {
+		t.Error("the key of a section does not lead there")
+	}
+	key(input.Digit0)
+	if err := page.Wait(rod.Eval(`() => location.hash === "#decide"`)); err != nil {
+		t.Error("the key of the decision does not lead there")
+	}
 }

@@ -354,7 +354,7 @@ func keyboardHelp(v assessView) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div class=\"msw-no-print\"><h2 class=\"nhsuk-heading-xs\" id=\"keyboard\">From the keyboard</h2><p class=\"nhsuk-u-font-size-16\">Hold Alt and Shift (on a Mac, Control and Option) and press:</p><ul class=\"nhsuk-u-font-size-16\" aria-labelledby=\"keyboard\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<div class=\"msw-no-print\"><h2 class=\"nhsuk-heading-xs\" id=\"keyboard\">From the keyboard</h2><p class=\"nhsuk-u-font-size-16\">Hold Alt and Shift (without script Alt alone in most browsers; on a Mac, Control and Option) and press:</p><ul class=\"nhsuk-u-font-size-16\" aria-labelledby=\"keyboard\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
