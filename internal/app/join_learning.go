@@ -32,7 +32,12 @@ func (a *App) makeLearning(Options) (err error) {
 
 // soon is what a doctor reads of later stations on their first page.
 func (a *App) soon(ctx context.Context, call access.Call) ([]casefile.Soon, error) {
-	return a.Learning.Soon(ctx, call)
+	list, err := a.Rounds.Soon(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	more, err := a.Learning.Soon(ctx, call)
+	return append(list, more...), err
 }
 
 // placementLinks lead from a post to what later stations keep of it.

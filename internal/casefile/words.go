@@ -31,7 +31,7 @@ func Next(c Case) NextStep {
 	case StageSupported:
 		return NextStep{"We support you, but you cannot be employed yet", "You can keep preparing with us. Tell us when your right to work changes.", "Go to your application", "/apply"}
 	case StageEligible:
-		return NextStep{"You can join the programme", "We are looking for a post for you. You do not need to do anything now.", "", ""}
+		return NextStep{"You can join the programme", "We are looking for a post for you. You can say which posts you want, and change it at any time.", "Choose the posts you want", "/apply/wishes"}
 	case StageMatched:
 		if c.Turn == PartyDoctor {
 			return NextStep{"You have an offer to answer", "Read the offer below. You can say yes or no.", "", ""}

@@ -90,7 +90,42 @@ func (l *loader) everywhere(ctx context.Context, declare func(string, allocation
 	if err := l.publishRound(ctx, round.ID, "national", "national2"); err != nil {
 		return err
 	}
-	return l.passedOver(ctx, round.ID)
+	if err := l.passedOver(ctx, round.ID); err != nil {
+		return err
+	}
+	return l.closing(ctx, declare)
+}
+
+// closing is a round whose choices have closed and whose results are due: the
+// doctors and posts that England's autumn left. It can be tried out, compared and
+// published at once.
+func (l *loader) closing(ctx context.Context, declare func(string, allocation.Declaration) (allocation.Round, error)) error {
+	day := l.o.Today
+	rules := allocation.RoundRules{PriorityDays: 240, LeastChoices: 1, PrioritySource: "Fictional: the programme board's paper of September",
+		Limits: []allocation.RoundLimit{{Kind: allocation.LimitRegion, Of: "Y56", Number: 0, Source: "Fictional: London has rounds of its own"}}}
+	round, err := declare("national", allocation.Declaration{Title: "England, winter", Way: allocation.WayAllocation, Opens: day - 14, Closes: day - 2, Results: day + 5, Rules: rules})
+	if err != nil {
+		return err
+	}
+	run, err := l.Rounds.Try(ctx, l.as(0, day-1, "national"), round.ID)
+	if err != nil {
+		return err
+	}
+	if err := l.Rounds.Work(ctx, l.on(0, day-1), run.ID); err != nil {
+		return err
+	}
+	people, _, err := l.Rounds.People(ctx, l.on(0, day-1), round.ID, run.ID, "", 100)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if account := l.accounts[p.Doctor]; p.Placed && account != "" && !l.shown(account) {
+			l.personas = append(l.personas, signin.Persona{ID: "doctor-in-round", Title: "Doctor, in a round that closed", Name: p.Name, Account: account, Tenant: programme.National,
+				Explains: "Chose posts in England's winter round, whose result two people have still to publish"})
+			return nil
+		}
+	}
+	return nil
 }
 
 // mostDeclined is how many say no before somebody was passed over.
@@ -265,7 +300,7 @@ func (l *loader) takers(ctx context.Context, round string) error {
 			return err
 		}
 		as.Name, as.Account, as.Tenant = p.Name, l.accounts[p.Doctor], programme.National
-		if !ok || as.Account == "" || slices.ContainsFunc(l.personas, func(o signin.Persona) bool { return o.ID == as.ID }) {
+		if !ok || as.Account == "" || l.shown(as.Account) || slices.ContainsFunc(l.personas, func(o signin.Persona) bool { return o.ID == as.ID }) {
 			continue
 		}
 		l.personas = append(l.personas, as)
