@@ -28,7 +28,8 @@ func (s *Rounds) Soon(ctx context.Context, call access.Call) ([]casefile.Soon, e
 			out = append(out, casefile.Soon{Text: "Your result: " + r.Title, URL: "/me/result/" + r.ID})
 		}
 	}
-	if e, found, err := s.waitingOf(ctx, tenant, doctor); err != nil || !found || !e.LeftOn.IsZero() {
+	c, err := s.o.Casefile.Get(ctx, doctor, tenant)
+	if err != nil || c.Stage != casefile.StageEligible || c.Flags.Has(casefile.FlagPaused) {
 		return out, err
 	}
 	rounds, err := s.running(ctx, tenant)
