@@ -34,3 +34,21 @@ func TestHomeTellsADoctorOfRounds(t *testing.T) {
 		t.Errorf("somebody who is no doctor is told %v, %v", soon, err)
 	}
 }
+
+// One word in the menu leads a doctor in post to it, and tells another that there
+// is none yet.
+func TestTheMenuLeadsToOnesPost(t *testing.T) {
+	s := newSite(t, "sqlite::memory:", 800, demoDay)
+	inPost := s.as(t, "doctor-in-post")
+	inPost.open("/home")
+	inPost.follow("My post")
+	if p := inPost.page; !strings.HasPrefix(p.url.Path, "/placements/") || !p.has("scope card") {
+		t.Errorf("the menu leads to %s", p.url.Path)
+	}
+	applying := s.as(t, "doctor-applying")
+	applying.open("/home")
+	applying.follow("My post")
+	if !applying.page.has("You are not in post yet") {
+		t.Error("a doctor without a post is not told so")
+	}
+}

@@ -61,6 +61,7 @@ func (p *Pages) Panel(ctx context.Context, call access.Call, doctor string) (tem
 const pageSize = 25
 
 type listView struct {
+	Own        bool // the doctor reads of their own
 	Rows       []Row
 	Query      Query
 	Supervisor bool // the actor looks at the people they supervise
@@ -85,11 +86,14 @@ func (p *Pages) list(r *web.Request) (web.Response, error) {
 		v.Next = r.NextPage(last.StartedOn.String(), last.ID)
 	}
 	v.Rows, v.Query = rows, q
+	if v.Own = r.Call.Actor.Doctor != ""; v.Own && len(rows) == 1 {
+		return web.SeeOther("/placements/"+rows[0].ID, ""), nil
+	}
 	title := "People in post"
 	switch {
 	case v.Supervisor:
 		title = "People you supervise"
-	case r.Call.Actor.Doctor != "":
+	case v.Own:
 		title = "Your posts"
 	}
 	return web.Page(r, web.PageData{Title: title, Caption: "Medical Support Workers", Wide: !v.Supervisor, Body: listPage(v)}), nil

@@ -30,7 +30,8 @@ func TestPages(t *testing.T) {
 			{who: "supervisor", path: "/placements", status: 200, must: []string{"People you supervise", "Canary of d1"}},
 			{who: "educator", path: "/placements", status: 200, must: []string{"Canary of d1"}},
 			{who: "london", path: "/placements", status: 200, must: []string{"Canary of d1"}},
-			{who: "d1", path: "/placements", status: 200, must: []string{"Canary of d1"}},
+			{who: "d1", path: "/placements", status: 303}, // to their only post
+			{who: "d2", path: "/placements", status: 200, must: []string{"You are not in post yet"}, not: []string{"Canary"}},
 			{who: "other", path: "/placements", status: 200, must: []string{"Nobody here"}, not: []string{"Canary", ref}},
 			{who: "host", path: "/placements", status: 200, not: []string{"Canary", ref}},
 			{who: "stranger", path: "/placements", status: 200, must: []string{"Nobody here"}, not: []string{"Canary"}},
